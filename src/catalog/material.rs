@@ -1,0 +1,155 @@
+use std::sync::Arc;
+
+use glam::{DVec2, Vec3, Vec4};
+
+use super::Artwork;
+
+/// How a surface looks: the metal-rough model of glTF 2.0 and the KHR extensions that the `gltf` crate reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Material {
+    /// Name as authored, for people.
+    pub name: String,
+    /// Linear RGB and alpha; multiplies the base colour texture and the vertex colours.
+    pub base_color: Vec4,
+    /// 0 dielectric, 1 metal; multiplies the blue channel of its texture.
+    pub metallic: f32,
+    /// Perceptual roughness, 0 mirror to 1 matt; multiplies the green channel of its texture.
+    pub roughness: f32,
+    /// Linear radiance that the surface emits; multiplies its texture. Emissive strength is already in it.
+    pub emissive: Vec3,
+    /// Scale of the x and y components of the normal map.
+    pub normal_scale: f32,
+    /// 0 ignores the occlusion map, 1 applies it in full.
+    pub occlusion_strength: f32,
+    /// What alpha means.
+    pub alpha: AlphaMode,
+    /// False when only the front (counter-clockwise) side should be seen. Rays hit both sides all the same; the back
+    /// of a single-sided surface is shaded as if it were the front.
+    pub double_sided: bool,
+    /// Index of refraction (`KHR_materials_ior`).
+    pub ior: f32,
+    /// Strength of the dielectric reflection (`KHR_materials_specular`).
+    pub specular: f32,
+    /// Linear tint of the dielectric reflection (`KHR_materials_specular`).
+    pub specular_color: Vec3,
+    /// Share of light that passes through the surface (`KHR_materials_transmission`).
+    pub transmission: f32,
+    /// Depth of the medium in metres, 0 for a thin wall (`KHR_materials_volume`).
+    pub thickness: f32,
+    /// Linear colour that white light has after `attenuation_distance` (`KHR_materials_volume`).
+    pub attenuation_color: Vec3,
+    /// Metres; infinite for a clear medium (`KHR_materials_volume`).
+    pub attenuation_distance: f32,
+    /// The base colour is shown as it is, without lighting (`KHR_materials_unlit`).
+    pub unlit: bool,
+    /// True for the slot whose base colour texture is replaced by the product's own label.
+    pub is_label: bool,
+    /// The maps.
+    pub textures: Textures,
+}
+
+impl Default for Material {
+    /// A white, fairly rough dielectric without textures.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            base_color: Vec4::ONE,
+            metallic: 0.0,
+            roughness: 0.5,
+            emissive: Vec3::ZERO,
+            normal_scale: 1.0,
+            occlusion_strength: 1.0,
+            alpha: AlphaMode::Opaque,
+            double_sided: false,
+            ior: 1.5,
+            specular: 1.0,
+            specular_color: Vec3::ONE,
+            transmission: 0.0,
+            thickness: 0.0,
+            attenuation_color: Vec3::ONE,
+            attenuation_distance: f32::INFINITY,
+            unlit: false,
+            is_label: false,
+            textures: Textures::default(),
+        }
+    }
+}
+
+impl Material {
+    /// A dielectric of one colour (linear RGB) and roughness.
+    #[must_use]
+    pub fn plain(name: &str, color: Vec3, roughness: f32) -> Self {
+        Self { name: name.to_owned(), base_color: color.extend(1.0), roughness, ..Self::default() }
+    }
+
+    /// A metal of one colour (linear RGB reflectance at normal incidence) and roughness.
+    #[must_use]
+    pub fn metal(name: &str, color: Vec3, roughness: f32) -> Self {
+        Self { metallic: 1.0, ..Self::plain(name, color, roughness) }
+    }
+}
+
+/// Meaning of the alpha channel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AlphaMode {
+    /// Alpha is ignored.
+    Opaque,
+    /// The surface exists where alpha is at least `cutoff`; rays, also those of the labels, pass elsewhere.
+    Mask {
+        /// Smallest alpha that exists.
+        cutoff: f32,
+    },
+    /// Alpha is coverage in the colour picture. In the labels the surface counts as a whole, like glass.
+    Blend,
+}
+
+/// Texture slots of a material.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Textures {
+    /// sRGB colour and linear alpha.
+    pub base_color: Option<Texture>,
+    /// Green roughness, blue metallic, linear.
+    pub metallic_roughness: Option<Texture>,
+    /// Tangent-space normal, linear.
+    pub normal: Option<Texture>,
+    /// Red ambient occlusion, linear.
+    pub occlusion: Option<Texture>,
+    /// sRGB emission.
+    pub emissive: Option<Texture>,
+}
+
+/// An artwork as it is applied to a surface.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Texture {
+    /// The picture.
+    pub artwork: Arc<Artwork>,
+    /// Which set of texture coordinates: 0 or 1.
+    pub uv_set: u8,
+    /// `KHR_texture_transform`: offset, in texture widths.
+    pub offset: DVec2,
+    /// `KHR_texture_transform`: counter-clockwise rotation in radians.
+    pub rotation: f64,
+    /// `KHR_texture_transform`: scale.
+    pub scale: DVec2,
+    /// What happens beyond 0..1, along u and v.
+    pub wrap: [Wrap; 2],
+}
+
+impl Texture {
+    /// The artwork over texture coordinates set 0, clamped at its borders.
+    #[must_use]
+    pub fn new(artwork: Arc<Artwork>) -> Self {
+        Self { artwork, uv_set: 0, offset: DVec2::ZERO, rotation: 0.0, scale: DVec2::ONE, wrap: [Wrap::Clamp; 2] }
+    }
+}
+
+/// Addressing beyond the borders of a texture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrap {
+    /// The border texel goes on.
+    Clamp,
+    /// The picture repeats.
+    Repeat,
+    /// The picture repeats, every other time mirrored.
+    Mirror,
+}

@@ -1,0 +1,18 @@
+//! What can stand on a shelf: products, their shapes and their label artwork.
+//!
+//! A [`Catalog`] lists [`Product`]s and loads nothing else until it is asked: shapes become [`Model`]s and labels become
+//! pixels when a scene first needs them, so 170,000 products cost a table in memory and no more.
+
+mod artwork;
+mod error;
+mod gtin;
+mod material;
+mod model;
+mod product;
+
+pub use artwork::{Artwork, ArtworkKey, ArtworkSource};
+pub use error::Error;
+pub use gtin::Gtin;
+pub use material::{AlphaMode, Material, Texture, Textures, Wrap};
+pub use model::{Footprint, Look, Model, ModelKey};
+pub use product::{Product, ProductId, Shape};

@@ -1,0 +1,11 @@
+//! Shapes and spaces: metres, radians, world y up; cameras look along +z with x right and y down (OpenCV).
+
+mod aabb;
+mod camera;
+mod mesh;
+mod rotation;
+
+pub use aabb::Aabb;
+pub use camera::{Camera, Distortion};
+pub use mesh::Mesh;
+pub use rotation::{YawPitchRoll, quaternion_from_matrix};
