@@ -6,6 +6,7 @@
 mod artwork;
 mod error;
 mod gtin;
+pub mod label;
 mod material;
 mod model;
 mod product;

@@ -1,0 +1,29 @@
+// Colour, part one: adds samples of the light that reaches each pixel. The integrator is the function `radiance_along` of
+// its own file.
+
+// Sum of the samples so far; w counts them.
+@group(2) @binding(0) var<storage, read_write> sums: array<vec4<f32>>;
+
+@compute @workgroup_size(8, 4)
+fn cs_gather(@builtin(global_invocation_id) at: vec3<u32>) {
+    if any(at.xy >= view.window_size) {
+        return;
+    }
+    let index = at.y * view.window_size.x + at.x;
+    let pixel = vec2<i32>(at.xy) + view.window_origin;
+    var sum = select(sums[index], vec4(0.0), view.sample_first == 0u);
+    for (var i = 0u; i < view.sample_count; i++) {
+        let number = view.sample_first + i;
+        var random = Random(bitcast<vec2<u32>>(pixel), number, 0u);
+        let first = random4(&random);
+        // Stratified in a grid as long as it is square, uniform inside of its cells.
+        let side = u32(sqrt(f32(view.sample_total)));
+        var place = first.xy;
+        if number < side * side {
+            place = (vec2(f32(number % side), f32(number / side)) + place) / f32(side);
+        }
+        let ray = camera_ray(vec2<f32>(pixel) + place);
+        sum += vec4(radiance_along(ray, &random), 1.0);
+    }
+    sums[index] = sum;
+}

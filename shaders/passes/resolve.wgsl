@@ -1,0 +1,15 @@
+// Colour, part two: mean of the samples, exposure, tone curve, sRGB bytes (red in the lowest byte).
+
+@group(2) @binding(0) var<storage, read> sums: array<vec4<f32>>;
+@group(2) @binding(1) var<storage, read_write> picture: array<u32>;
+
+@compute @workgroup_size(8, 4)
+fn cs_develop(@builtin(global_invocation_id) at: vec3<u32>) {
+    if any(at.xy >= view.window_size) {
+        return;
+    }
+    let index = at.y * view.window_size.x + at.x;
+    let mean = sums[index].rgb / max(sums[index].w, 1.0);
+    let bytes = vec3<u32>(srgb_from_linear(tone_curve(mean * view.exposure)) * 255.0 + 0.5);
+    picture[index] = bytes.r | (bytes.g << 8u) | (bytes.b << 16u) | 0xff000000u;
+}

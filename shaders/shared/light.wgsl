@@ -1,0 +1,89 @@
+// Choosing a point on a lamp, and how likely it was to be chosen.
+
+struct LightSample {
+    // Unit vector towards the lamp.
+    direction: vec3<f32>,
+    distance: f32,
+    // Radiance that arrives, divided by the density of the choice (per steradian; 1 for points and parallel light).
+    radiance: vec3<f32>,
+    // Density of the direction, 1/sr; 0 for lamps without extent, which no other ray can hit.
+    density: f32,
+}
+
+fn sample_light(position: vec3<f32>, u: vec3<f32>) -> LightSample {
+    var s = LightSample(vec3(0.0, 1.0, 0.0), 1.0, vec3(0.0), 0.0);
+    if view.light_count == 0u {
+        return s;
+    }
+    let chosen = min(u32(u.z * f32(view.light_count)), view.light_count - 1u);
+    let choices = f32(view.light_count);
+    let light = lights[chosen];
+    if light.kind == 2u {
+        s.direction = -light.place;
+        s.distance = 1e4;
+        s.radiance = light.power * choices;
+        return s;
+    }
+    let point = light.place + select(
+        vec3(0.0),
+        light.half_u * (2.0 * u.x - 1.0) + light.half_v * (2.0 * u.y - 1.0),
+        light.kind == 0u,
+    );
+    let offset = point - position;
+    let squared = max(dot(offset, offset), 1e-8);
+    s.distance = sqrt(squared);
+    s.direction = offset / s.distance;
+    if light.kind == 1u {
+        let cosine = dot(-s.direction, light.half_u);
+        let cone = clamp((cosine - light.cos_outer) / max(light.cos_inner - light.cos_outer, 1e-4), 0.0, 1.0);
+        let fade = s.distance / light.range;
+        let window = clamp(1.0 - fade * fade * fade * fade, 0.0, 1.0);
+        s.radiance = light.power * cone * cone * window * choices / squared;
+        return s;
+    }
+    let doubled = cross(light.half_u, light.half_v);
+    let area = 4.0 * length(doubled);
+    let cosine = dot(-s.direction, normalize(doubled));
+    if cosine <= 0.0 {
+        return s;
+    }
+    s.density = squared / (area * cosine * choices);
+    s.radiance = light.power / s.density;
+    return s;
+}
+
+struct LightHit {
+    t: f32,
+    radiance: vec3<f32>,
+    density: f32,
+}
+
+// First rectangle of light that a ray of unit direction meets before t_max.
+fn hit_light(ray: Ray, t_max: f32) -> LightHit {
+    var found = LightHit(t_max, vec3(0.0), 0.0);
+    for (var i = 0u; i < view.light_count; i++) {
+        let light = lights[i];
+        if light.kind != 0u {
+            continue;
+        }
+        let doubled = cross(light.half_u, light.half_v);
+        let normal = normalize(doubled);
+        let slope = dot(normal, ray.direction);
+        if slope >= 0.0 {
+            continue;
+        }
+        let t = dot(light.place - ray.origin, normal) / slope;
+        if t <= 0.0 || t >= found.t {
+            continue;
+        }
+        let p = ray.origin + ray.direction * t - light.place;
+        let along_u = dot(p, light.half_u) / dot(light.half_u, light.half_u);
+        let along_v = dot(p, light.half_v) / dot(light.half_v, light.half_v);
+        if abs(along_u) <= 1.0 && abs(along_v) <= 1.0 {
+            found.t = t;
+            found.radiance = light.power;
+            found.density = t * t / (4.0 * length(doubled) * -slope * f32(view.light_count));
+        }
+    }
+    return found;
+}

@@ -1,0 +1,140 @@
+//! What the shaders read, field by field as in `shaders/shared`; `tests/shaders.rs` compares the layouts.
+
+#![expect(missing_docs, reason = "the fields are documented where their meaning is: in the WGSL of the same name")]
+
+use bytemuck::{Pod, Zeroable};
+use glam::{IVec2, UVec2, Vec2, Vec3, Vec4};
+
+pub use crate::trace::{Node, Triangle};
+
+/// `struct View` of `shared/view.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct View {
+    pub world_from_camera: [Vec4; 3],
+    pub intrinsics: Vec4,
+    pub distortion: Vec4,
+    pub k3: f32,
+    pub pixel_spread: f32,
+    pub exposure: f32,
+    pub light_count: u32,
+    pub window_origin: IVec2,
+    pub window_size: UVec2,
+    pub seed: UVec2,
+    pub sample_first: u32,
+    pub sample_count: u32,
+    pub environment: Vec3,
+    pub environment_picture: u32,
+    pub sample_total: u32,
+    pub unused_0: u32,
+    pub unused_1: u32,
+    pub unused_2: u32,
+}
+
+/// `struct Corners` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Corners {
+    pub a: u32,
+    pub b: u32,
+    pub c: u32,
+    pub slot: u32,
+}
+
+/// `struct Vertex` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Vertex {
+    pub normal: Vec3,
+    pub color: u32,
+    pub uv: Vec4,
+    pub tangent: Vec4,
+}
+
+/// `struct Instance` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Instance {
+    pub object_from_world: [Vec4; 3],
+    pub world_from_object: [Vec4; 3],
+    pub rotation: Vec4,
+    pub box_min: Vec3,
+    pub root: u32,
+    pub box_scale: Vec3,
+    pub material: u32,
+    pub id: u32,
+    pub class_id: u32,
+    pub flags: u32,
+    pub unused: u32,
+}
+
+/// `struct TextureUse` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct TextureUse {
+    pub transform: Vec4,
+    pub offset: Vec2,
+    pub place: u32,
+    pub addressing: u32,
+}
+
+/// `struct Material` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Material {
+    pub base_color: Vec4,
+    pub emissive: Vec3,
+    pub flags: u32,
+    pub metallic: f32,
+    pub roughness: f32,
+    pub normal_scale: f32,
+    pub occlusion_strength: f32,
+    pub ior: f32,
+    pub specular: f32,
+    pub transmission: f32,
+    pub alpha_cutoff: f32,
+    pub specular_color: Vec3,
+    pub thickness: f32,
+    pub attenuation_color: Vec3,
+    pub attenuation_distance: f32,
+    pub base_color_texture: TextureUse,
+    pub metallic_roughness_texture: TextureUse,
+    pub normal_texture: TextureUse,
+    pub occlusion_texture: TextureUse,
+    pub emissive_texture: TextureUse,
+}
+
+/// `struct Light` of `shared/scene.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Light {
+    pub place: Vec3,
+    pub kind: u32,
+    pub half_u: Vec3,
+    pub cos_inner: f32,
+    pub half_v: Vec3,
+    pub cos_outer: f32,
+    pub power: Vec3,
+    pub range: f32,
+}
+
+/// `struct PixelHit` of `passes/visibility.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct PixelHit {
+    pub instance: u32,
+    pub triangle: u32,
+    pub t: f32,
+    pub u: f32,
+    pub v: f32,
+}
+
+/// `struct Tile` of `passes/silhouette.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Tile {
+    pub instance: u32,
+    pub x: i32,
+    pub y: i32,
+    pub unused: u32,
+}

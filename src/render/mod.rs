@@ -1,0 +1,26 @@
+//! From a [`Scene`](crate::scene::Scene) to a [`Frame`](crate::frame::Frame) on the GPU; the only stage that knows wgpu.
+//!
+//! There is no rasteriser: every pass is a compute shader that casts rays through the trees of [`crate::trace`]. One pass
+//! is one file here and one file in `shaders/passes`, with the same name; a plane of truth is one more file in
+//! `shaders/planes`.
+
+mod context;
+mod environment;
+mod error;
+mod geometry;
+pub mod gpu_data;
+mod grow_buffer;
+mod materials;
+mod passes;
+mod readback;
+mod renderer;
+mod scene_upload;
+pub mod shaders;
+mod textures;
+mod view;
+mod windows;
+
+pub use context::{Adapter, AdapterChoice, Context, adapters};
+pub use error::Error;
+pub use renderer::{RenderSettings, Renderer, RendererOptions};
+pub use windows::Window;

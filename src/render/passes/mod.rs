@@ -1,0 +1,136 @@
+//! The compute passes. Each file has the face of one file in `shaders/passes`.
+
+mod plane;
+mod radiance;
+mod resolve;
+mod silhouette;
+mod visibility;
+
+pub(super) use plane::PlanePass;
+pub(super) use radiance::RadiancePass;
+pub(super) use resolve::ResolvePass;
+pub(super) use silhouette::SilhouettePass;
+pub(super) use visibility::VisibilityPass;
+
+use super::Context;
+use super::gpu_data::View;
+use super::shaders::Shader;
+
+/// Bind group layouts that all passes share: the view (group 0) and the scene (group 1).
+#[derive(Debug)]
+pub(super) struct SharedLayouts {
+    pub(super) view: wgpu::BindGroupLayout,
+    pub(super) scene: wgpu::BindGroupLayout,
+}
+
+impl SharedLayouts {
+    pub(super) fn new(context: &Context, scene: wgpu::BindGroupLayout) -> Self {
+        let view = context.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("render/view"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Uniform,
+                    has_dynamic_offset: true,
+                    min_binding_size: std::num::NonZeroU64::new(size_of::<View>() as u64),
+                },
+                count: None,
+            }],
+        });
+        Self { view, scene }
+    }
+}
+
+/// What a dispatch is bound to: one of the uploaded views, and the scene.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound<'a> {
+    pub(super) view: &'a wgpu::BindGroup,
+    pub(super) view_offset: u32,
+    pub(super) scene: &'a wgpu::BindGroup,
+}
+
+/// A compute pipeline whose group 2 holds storage buffers: read-only ones first, then those it writes.
+#[derive(Debug)]
+pub(super) struct Kernel {
+    name: String,
+    pipeline: wgpu::ComputePipeline,
+    buffers: wgpu::BindGroupLayout,
+}
+
+impl Kernel {
+    pub(super) fn new(context: &Context, shared: &SharedLayouts, shader: &Shader, reads: u32, writes: u32) -> Self {
+        let device = &context.device;
+        let entries: Vec<_> = (0..reads + writes)
+            .map(|binding| wgpu::BindGroupLayoutEntry {
+                binding,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Storage { read_only: binding < reads },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            })
+            .collect();
+        let label = Some(shader.name.as_str());
+        let buffers = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label,
+            bind_group_layouts: &[Some(&shared.view), Some(&shared.scene), Some(&buffers)],
+            immediate_size: 0,
+        });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label,
+            source: wgpu::ShaderSource::Wgsl(shader.source.as_str().into()),
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label,
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some(shader.entry),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        Self { name: shader.name.clone(), pipeline, buffers }
+    }
+
+    /// Runs over a grid of workgroups.
+    pub(super) fn dispatch(
+        &self,
+        context: &Context,
+        encoder: &mut wgpu::CommandEncoder,
+        bound: Bound<'_>,
+        buffers: &[wgpu::BindingResource<'_>],
+        groups: [u32; 2],
+    ) {
+        let entries: Vec<_> = (0_u32..)
+            .zip(buffers)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource: resource.clone() })
+            .collect();
+        let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&self.name),
+            layout: &self.buffers,
+            entries: &entries,
+        });
+        let mut pass = encoder
+            .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some(&self.name), timestamp_writes: None });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, bound.view, &[bound.view_offset]);
+        pass.set_bind_group(1, bound.scene, &[]);
+        pass.set_bind_group(2, &group, &[]);
+        pass.dispatch_workgroups(groups[0], groups[1], 1);
+    }
+
+    /// Runs once for every pixel of a window, in workgroups of 8 × 4.
+    pub(super) fn dispatch_pixels(
+        &self,
+        context: &Context,
+        encoder: &mut wgpu::CommandEncoder,
+        bound: Bound<'_>,
+        buffers: &[wgpu::BindingResource<'_>],
+        window: super::Window,
+    ) {
+        self.dispatch(context, encoder, bound, buffers, [window.width.div_ceil(8), window.height.div_ceil(4)]);
+    }
+}

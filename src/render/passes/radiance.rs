@@ -1,0 +1,23 @@
+use super::{Bound, Kernel, SharedLayouts};
+use crate::render::{Context, Window, shaders};
+
+/// Adds samples of the light that reaches each pixel.
+#[derive(Debug)]
+pub(in crate::render) struct RadiancePass(Kernel);
+
+impl RadiancePass {
+    pub(in crate::render) fn new(context: &Context, shared: &SharedLayouts) -> Self {
+        Self(Kernel::new(context, shared, &shaders::radiance(), 0, 1))
+    }
+
+    pub(in crate::render) fn record(
+        &self,
+        context: &Context,
+        encoder: &mut wgpu::CommandEncoder,
+        bound: Bound<'_>,
+        sums: wgpu::BindingResource<'_>,
+        window: Window,
+    ) {
+        self.0.dispatch_pixels(context, encoder, bound, &[sums], window);
+    }
+}

@@ -1,0 +1,35 @@
+use glam::{DMat3, IVec2, UVec2, Vec4};
+
+use super::Window;
+use super::gpu_data::View;
+use crate::scene::Scene;
+
+/// The uniform of a window, with no samples in it yet.
+pub(super) fn view_of(scene: &Scene, window: Window, sample_total: u32) -> View {
+    let camera = &scene.camera;
+    let rotation = DMat3::from_mat4(camera.world_from_camera);
+    let d = camera.distortion;
+    let seed = scene.seed;
+    // 64-bit seeds are folded so that every bit of them counts.
+    let fold = |value: u64| (value ^ value >> 32) as u32;
+    View {
+        world_from_camera: [rotation.x_axis, rotation.y_axis, rotation.z_axis].map(|axis| axis.extend(0.0).as_vec4()),
+        intrinsics: Vec4::new(camera.fx as f32, camera.fy as f32, camera.cx as f32, camera.cy as f32),
+        distortion: Vec4::new(d.k1 as f32, d.k2 as f32, d.p1 as f32, d.p2 as f32),
+        k3: d.k3 as f32,
+        pixel_spread: (1.0 / camera.fx.min(camera.fy)) as f32,
+        exposure: scene.exposure,
+        light_count: scene.lights.len() as u32,
+        window_origin: IVec2::new(window.x as i32, window.y as i32),
+        window_size: UVec2::new(window.width, window.height),
+        seed: UVec2::new(fold(seed.dataset), fold(seed.index).wrapping_mul(0x85eb_ca6b)),
+        sample_first: 0,
+        sample_count: 0,
+        environment: scene.environment.radiance,
+        environment_picture: u32::from(scene.environment.picture.is_some()),
+        sample_total,
+        unused_0: 0,
+        unused_1: 0,
+        unused_2: 0,
+    }
+}

@@ -1,0 +1,132 @@
+use glam::DVec3;
+
+use crate::geometry::{Aabb, Camera};
+use crate::scene::{Scene, Unit};
+
+/// A rectangle of pixels of the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Left border in pixels.
+    pub x: u32,
+    /// Top border in pixels.
+    pub y: u32,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+impl Window {
+    /// The whole picture of a camera.
+    #[must_use]
+    pub fn whole(camera: &Camera) -> Self {
+        Self { x: 0, y: 0, width: camera.width, height: camera.height }
+    }
+
+    /// Number of pixels.
+    #[must_use]
+    pub fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Cuts the window into bands of whole rows with at most so many pixels each (at least one row).
+    pub(super) fn bands(self, max_pixels: u64) -> impl Iterator<Item = Self> {
+        let rows = (max_pixels / u64::from(self.width.max(1))).clamp(1, u64::from(self.height.max(1))) as u32;
+        (0..self.height).step_by(rows as usize).map(move |top| Self {
+            y: self.y + top,
+            height: rows.min(self.height - top),
+            ..self
+        })
+    }
+}
+
+/// A rectangle of the pixel grid around everything that a unit can cover; it may reach beyond the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outline {
+    pub(super) x: i32,
+    pub(super) y: i32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// True when the unit may reach beyond the rectangle.
+    pub(super) cut: bool,
+}
+
+/// Where to look for the silhouette of each unit.
+pub(super) fn outlines(scene: &Scene) -> Vec<Outline> {
+    scene.units.iter().map(|unit| outline(&scene.camera, unit)).collect()
+}
+
+/// Projects the edges of the unit's box, in small steps because a lens bends them. Silhouettes are followed for one
+/// picture's width and height beyond each border, and cut there.
+fn outline(camera: &Camera, unit: &Unit) -> Outline {
+    let (width, height) = (i64::from(camera.width), i64::from(camera.height));
+    let camera_from_object = glam::DAffine3::from_mat4(camera.camera_from_world()) * unit.world_from_object;
+    let points = box_edges(unit.look.model.bounds).map(|point| camera_from_object.transform_point3(point));
+    let mut low = [f64::INFINITY; 2];
+    let mut high = [f64::NEG_INFINITY; 2];
+    let (mut cut, mut any_in_front) = (false, false);
+    for point in points {
+        any_in_front |= point.z > 0.0;
+        // A point beyond the reach of the lens model has no honest pixel; neither has one beside or behind the camera.
+        let pixel = camera.project(point).filter(|&pixel| {
+            point.z > 1e-3
+                && camera.unproject(pixel).is_some_and(|ray| (ray * point.z).distance(point) < 1e-6 * point.z)
+        });
+        match pixel {
+            Some(pixel) => {
+                low = [low[0].min(pixel.x), low[1].min(pixel.y)];
+                high = [high[0].max(pixel.x), high[1].max(pixel.y)];
+            }
+            None => cut = true,
+        }
+    }
+    if !any_in_front || unit.look.model.bounds.is_empty() {
+        return Outline { x: 0, y: 0, width: 0, height: 0, cut: false };
+    }
+    let (mut left, mut top) = (-width, -height);
+    let (mut right, mut bottom) = (2 * width, 2 * height);
+    if !cut {
+        cut = low[0] < left as f64 || low[1] < top as f64 || high[0] > right as f64 || high[1] > bottom as f64;
+        // Between two steps an edge bends by less than this.
+        let margin = [2.0 + (high[0] - low[0]) * 0.01, 2.0 + (high[1] - low[1]) * 0.01];
+        left = left.max((low[0] - margin[0]).floor() as i64);
+        top = top.max((low[1] - margin[1]).floor() as i64);
+        right = right.min((high[0] + margin[0]).ceil() as i64);
+        bottom = bottom.min((high[1] + margin[1]).ceil() as i64);
+    }
+    Outline {
+        x: left as i32,
+        y: top as i32,
+        width: (right - left).max(0) as u32,
+        height: (bottom - top).max(0) as u32,
+        cut,
+    }
+}
+
+/// Points along the twelve edges of a box.
+fn box_edges(bounds: Aabb) -> impl Iterator<Item = DVec3> {
+    const STEPS: usize = 12;
+    let corners = bounds.corners();
+    (0..8).flat_map(|from| [1, 2, 4].map(|bit| (from, from | bit))).filter(|(from, to)| from != to).flat_map(
+        move |(from, to)| (0..=STEPS).map(move |step| corners[from].lerp(corners[to], step as f64 / STEPS as f64)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_tile_the_window() {
+        let window = Window { x: 3, y: 5, width: 100, height: 23 };
+        for max_pixels in [1, 100, 250, 2300, 1 << 40] {
+            let mut next = window.y;
+            for band in window.bands(max_pixels) {
+                assert_eq!((band.x, band.y, band.width), (3, next, 100));
+                assert!(band.pixels() <= max_pixels.max(100));
+                next += band.height;
+            }
+            assert_eq!(next, window.y + window.height);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The GPU's truth against a brute-force ray caster in f64 that shares no code with it.
+#![cfg(feature = "gpu")]
+
+mod support;
+
+use endcap::frame::{Frame, Plane};
+use endcap::render::{RenderSettings, Window};
+use endcap::scene::Scene;
+use endcap::trace::Tracer;
+use glam::{DVec2, DVec3};
+use rayon::prelude::*;
+use support::reference::Reference;
+use support::scenes;
+
+const TRUTH: [Plane; 9] = [
+    Plane::Instance,
+    Plane::Semantic,
+    Plane::Depth,
+    Plane::Distance,
+    Plane::Normal,
+    Plane::Rotation,
+    Plane::Coords,
+    Plane::Uv,
+    Plane::Albedo,
+];
+
+fn truth(scene: &Scene, silhouettes: bool) -> Frame {
+    let settings = RenderSettings { planes: TRUTH.to_vec(), silhouettes, ..RenderSettings::default() };
+    support::renderer().render(scene, &settings).expect("rendered")
+}
+
+fn pixels(frame: &Frame) -> Vec<(usize, usize)> {
+    (0..frame.height as usize).flat_map(|y| (0..frame.width as usize).map(move |x| (x, y))).collect()
+}
+
+fn center((x, y): (usize, usize)) -> DVec2 {
+    DVec2::new(x as f64 + 0.5, y as f64 + 0.5)
+}
+
+/// Pixels where the GPU and the reference disagree by more than rounding.
+fn disagreements(scene: &Scene, frame: &Frame) -> Vec<String> {
+    let reference = Reference::new(scene);
+    let (ids, depth) = (frame.instance().expect("asked for"), frame.depth().expect("asked for"));
+    let normals = frame.floats(Plane::Normal).expect("asked for");
+    let check = |at: (usize, usize)| -> Option<String> {
+        let place = [at.1, at.0];
+        let truth = reference.see(center(at));
+        let id = truth.map_or(0, |truth| truth.id);
+        if ids[place] != id {
+            let excused = reference.is_near(center(at), ids[place], 1e-4);
+            return (!excused).then(|| format!("{at:?}: id {} should be {id}", ids[place]));
+        }
+        let Some(truth) = truth else {
+            return depth[place].is_finite().then(|| format!("{at:?}: depth {} of nothing", depth[place]));
+        };
+        let error = (f64::from(depth[place]) / truth.depth - 1.0).abs();
+        // Seen at a grazing angle, a rounding of the ray's direction moves the hit by its tangent.
+        if error > 1e-5 * (0.02 / truth.cosine).max(1.0) {
+            if reference.is_near(center(at), id, 1e-4) && error > 1e-2 {
+                // Another part of the same unit across an edge.
+                return None;
+            }
+            return Some(format!("{at:?}: depth {} should be {} ({error:e})", depth[place], truth.depth));
+        }
+        let normal = DVec3::from_array([0, 1, 2].map(|c| f64::from(normals[[at.1, at.0, c]])));
+        (normal.distance(truth.normal) > 1e-3 && truth.cosine > 0.02)
+            .then(|| format!("{at:?}: normal {normal} should be {}", truth.normal))
+    };
+    pixels(frame).into_par_iter().filter_map(check).collect()
+}
+
+#[test]
+fn ids_depth_and_normals_equal_brute_force() {
+    for seed in 0..3 {
+        let scene = scenes::clutter(seed, 320, 240);
+        let frame = truth(&scene, false);
+        let seen: std::collections::BTreeSet<u32> = frame.instance().expect("asked for").iter().copied().collect();
+        assert!(seen.len() > 20, "the test scene shows only {} units", seen.len());
+        let found = disagreements(&scene, &frame);
+        // A normal may differ where the ray crosses from one facet to the next.
+        assert!(found.len() < 3, "{} of {} pixels: {:#?}", found.len(), 320 * 240, &found[..found.len().min(10)]);
+    }
+}
+
+#[test]
+fn the_native_twin_sees_the_same() {
+    let scene = scenes::clutter(7, 320, 240);
+    let frame = truth(&scene, false);
+    let tracer = Tracer::new(&scene).expect("traceable");
+    let (ids, depth) = (frame.instance().expect("asked for"), frame.depth().expect("asked for"));
+    let different = pixels(&frame)
+        .into_iter()
+        .filter(|&at| {
+            let hit = tracer.camera_ray(center(at)).and_then(|ray| tracer.first_hit(ray));
+            let id = hit.map_or(0, |hit| tracer.scene().placements[hit.instance as usize].id);
+            let far = hit.map_or(f32::INFINITY, |hit| hit.t);
+            id != ids[[at.1, at.0]] || (far - depth[[at.1, at.0]]).abs() > 1e-4 * far.min(1e3)
+        })
+        .count();
+    assert!(different <= 3, "{different} pixels differ");
+}
+
+#[test]
+fn silhouettes_are_what_each_unit_alone_would_show() {
+    let scene = scenes::clutter(3, 160, 120);
+    let frame = truth(&scene, true);
+    let reference = Reference::new(&scene);
+    assert_eq!(frame.silhouettes.len(), scene.units.len());
+    let wrong: usize = (1..=scene.units.len() as u32)
+        .into_par_iter()
+        .map(|id| {
+            let silhouette = &frame.silhouettes[id as usize - 1];
+            let margin = 20;
+            let mut wrong = 0;
+            for y in -margin..120 + margin {
+                for x in -margin..160 + margin {
+                    let position = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+                    let alone = reference.see_of(position, |other| other == id).is_some();
+                    wrong += usize::from(alone != silhouette.contains(x, y));
+                }
+            }
+            wrong
+        })
+        .sum();
+    assert!(wrong <= 2, "{wrong} pixels of {} silhouettes", scene.units.len());
+    // A visible pixel always belongs to its unit's silhouette: both come from the same arithmetic.
+    for ((y, x), &id) in frame.instance().expect("asked for").indexed_iter() {
+        assert!(id == 0 || frame.silhouettes[id as usize - 1].contains(x as i32, y as i32), "unit {id} at {x}, {y}");
+    }
+}
+
+#[test]
+fn a_tile_alone_equals_the_tile_of_the_whole_and_runs_repeat() {
+    let scene = scenes::clutter(5, 96, 64);
+    let mut renderer = support::renderer();
+    let settings = RenderSettings { samples: 5, ..RenderSettings::default() };
+    let whole = renderer.render(&scene, &settings).expect("rendered");
+    assert_eq!(whole, support::renderer().render(&scene, &settings).expect("rendered"), "two renderers, one scene");
+    assert_eq!(whole.planes.len(), Plane::ALL.len());
+    let window = Window { x: 33, y: 17, width: 40, height: 29 };
+    let tile = renderer.render(&scene, &RenderSettings { window: Some(window), ..settings }).expect("rendered");
+    let rows = 17..17 + 29;
+    let columns = 33..33 + 40;
+    let cut = ndarray::s![rows.clone(), columns.clone(), ..];
+    assert_eq!(tile.rgb().expect("asked for"), whole.rgb().expect("asked for").slice(cut));
+    for plane in [Plane::Depth, Plane::Normal, Plane::Rotation, Plane::Coords, Plane::Uv, Plane::Albedo] {
+        assert_eq!(
+            tile.floats(plane).expect("asked for"),
+            whole.floats(plane).expect("asked for").slice(cut),
+            "{plane}"
+        );
+    }
+    assert_eq!(tile.silhouettes, whole.silhouettes);
+}
+
+#[test]
+fn planes_agree_with_each_other() {
+    let scene = scenes::clutter(11, 160, 120);
+    let frame = truth(&scene, false);
+    let (ids, depth) = (frame.instance().expect("asked for"), frame.depth().expect("asked for"));
+    let plane = |plane| frame.floats(plane).expect("asked for");
+    let (distance, coords, rotation) = (plane(Plane::Distance), plane(Plane::Coords), plane(Plane::Rotation));
+    let mut checked = 0;
+    for ((y, x), &id) in ids.indexed_iter() {
+        if id == 0 {
+            assert!((0..4).all(|c| rotation[[y, x, c]] == 0.0));
+            continue;
+        }
+        let ray = scene.camera.unproject(center((x, y))).expect("invertible");
+        let depth = f64::from(depth[[y, x]]);
+        assert!((f64::from(distance[[y, x, 0]]) - depth * ray.length()).abs() < 1e-5 * depth);
+        // The point at this depth, taken into the unit's box, is its NOCS coordinate.
+        let unit = &scene.units[id as usize - 1];
+        let world = scene.camera.world_from_camera.transform_point3(ray * depth);
+        let object = unit.world_from_object.inverse().transform_point3(world);
+        let bounds = unit.look.model.bounds;
+        let expected = (object - bounds.min) / bounds.size();
+        for c in 0..3 {
+            assert!((f64::from(coords[[y, x, c]]) - expected[c]).abs() < 2e-3, "unit {id} at {x}, {y}");
+        }
+        // The quaternion turns object axes into camera axes.
+        let q = glam::DQuat::from_array([0, 1, 2, 3].map(|c| f64::from(rotation[[y, x, c]])));
+        let expected =
+            glam::DMat3::from_mat4(scene.camera.world_from_camera).transpose() * unit.world_from_object.matrix3;
+        assert!((glam::DMat3::from_quat(q) - expected).to_cols_array().iter().all(|e| e.abs() < 1e-5));
+        checked += 1;
+    }
+    assert!(checked > 3000, "only {checked} pixels show units");
+}

@@ -1,0 +1,116 @@
+use endcap::catalog::Look;
+use endcap::scene::Scene;
+use glam::{DAffine3, DVec2, DVec3};
+
+/// First hit of a ray, found by trying every triangle in f64 (Möller and Trumbore 1997).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Truth {
+    /// Unit number; 0 for props.
+    pub(crate) id: u32,
+    /// Metres along the optical axis.
+    pub(crate) depth: f64,
+    /// Unit interpolated normal in camera space, towards the viewer.
+    pub(crate) normal: DVec3,
+    /// Cosine between the ray and the triangle's normal.
+    pub(crate) cosine: f64,
+}
+
+/// All triangles of a scene in camera space.
+pub(crate) struct Reference {
+    instances: Vec<Instance>,
+    scene: Scene,
+}
+
+struct Instance {
+    id: u32,
+    center: DVec3,
+    radius: f64,
+    triangles: Vec<[(DVec3, DVec3); 3]>,
+}
+
+impl Reference {
+    pub(crate) fn new(scene: &Scene) -> Self {
+        let camera_from_world = DAffine3::from_mat4(scene.camera.camera_from_world());
+        let units = scene.units.iter().enumerate().map(|(i, u)| (i as u32 + 1, &u.look, u.world_from_object));
+        let props = scene.props.iter().map(|prop| (0, &prop.look, prop.world_from_object));
+        let instances =
+            units.chain(props).map(|(id, look, pose)| Instance::new(id, look, camera_from_world * pose)).collect();
+        Self { instances, scene: scene.clone() }
+    }
+
+    /// What is seen at a position of the picture, in pixels.
+    pub(crate) fn see(&self, pixel: DVec2) -> Option<Truth> {
+        self.see_of(pixel, |_| true)
+    }
+
+    /// What would be seen if only some units were there.
+    pub(crate) fn see_of(&self, pixel: DVec2, wanted: impl Fn(u32) -> bool) -> Option<Truth> {
+        let ray = self.scene.camera.unproject(pixel)?;
+        let mut best: Option<Truth> = None;
+        for instance in self.instances.iter().filter(|instance| wanted(instance.id) && instance.may_meet(ray)) {
+            for corners in &instance.triangles {
+                let limit = best.map_or(f64::INFINITY, |truth| truth.depth);
+                if let Some(truth) = meet(instance.id, corners, ray, limit) {
+                    best = Some(truth);
+                }
+            }
+        }
+        best
+    }
+
+    /// Whether an id is seen somewhere within so many pixels of a position.
+    pub(crate) fn is_near(&self, pixel: DVec2, id: u32, reach: f64) -> bool {
+        (0..16).any(|i| {
+            let angle = f64::from(i) * std::f64::consts::TAU / 16.0;
+            let moved = pixel + DVec2::new(angle.cos(), angle.sin()) * reach;
+            self.see(moved).map_or(0, |truth| truth.id) == id
+        })
+    }
+}
+
+impl Instance {
+    fn new(id: u32, look: &Look, camera_from_object: DAffine3) -> Self {
+        let mesh = &look.model.mesh;
+        let normals = camera_from_object.matrix3.inverse().transpose();
+        let triangles: Vec<_> = mesh
+            .triangles
+            .iter()
+            .map(|triangle| {
+                triangle.map(|i| {
+                    let position = camera_from_object.transform_point3(mesh.positions[i as usize].as_dvec3());
+                    (position, normals * mesh.normals[i as usize].as_dvec3())
+                })
+            })
+            .collect();
+        let points = || triangles.iter().flatten().map(|corner| corner.0);
+        let center = points().sum::<DVec3>() / points().count().max(1) as f64;
+        let radius = points().map(|p| p.distance(center)).fold(0.0, f64::max);
+        Self { id, center, radius, triangles }
+    }
+
+    fn may_meet(&self, ray: DVec3) -> bool {
+        self.center.cross(ray.normalize()).length() <= self.radius * 1.000_001
+    }
+}
+
+fn meet(id: u32, corners: &[(DVec3, DVec3); 3], ray: DVec3, limit: f64) -> Option<Truth> {
+    let [a, b, c] = corners.map(|corner| corner.0);
+    let (edge_b, edge_c) = (b - a, c - a);
+    let p = ray.cross(edge_c);
+    let determinant = edge_b.dot(p);
+    if determinant == 0.0 {
+        return None;
+    }
+    let v = -a.dot(p) / determinant;
+    let q = (-a).cross(edge_b);
+    let w = ray.dot(q) / determinant;
+    let depth = edge_c.dot(q) / determinant;
+    if v < 0.0 || w < 0.0 || v + w > 1.0 || depth <= 0.0 || depth >= limit {
+        return None;
+    }
+    let face = edge_b.cross(edge_c).normalize();
+    let face = if face.dot(ray) > 0.0 { -face } else { face };
+    let normal = (corners[0].1 * (1.0 - v - w) + corners[1].1 * v + corners[2].1 * w).normalize();
+    let normal = if normal.dot(face) < 0.0 { -normal } else { normal };
+    Some(Truth { id, depth, normal, cosine: face.dot(-ray.normalize()) })
+}
