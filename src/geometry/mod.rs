@@ -2,10 +2,12 @@
 
 mod aabb;
 mod camera;
+mod camera_record;
 mod mesh;
 mod rotation;
 
 pub use aabb::Aabb;
 pub use camera::{Camera, Distortion};
+pub use camera_record::CameraRecord;
 pub use mesh::Mesh;
 pub use rotation::{YawPitchRoll, quaternion_from_matrix};
