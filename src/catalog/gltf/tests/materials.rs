@@ -1,0 +1,188 @@
+//! Materials, textures and pictures.
+
+use glam::{DVec2, Vec3, Vec4};
+use serde_json::{Value, json};
+
+use super::builder::{Builder, PNG, TRIANGLE};
+use crate::catalog::gltf::load_model;
+use crate::catalog::{AlphaMode, Artwork, ArtworkSource, Look, Wrap};
+
+/// A triangle with one material, and a PNG as image 0.
+fn with_material(material: Value) -> Builder {
+    let mut builder = Builder::new();
+    let position = builder.floats(&TRIANGLE);
+    let uv = builder.floats(&[[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]);
+    let view = builder.view(PNG);
+    builder.push("images", json!({ "bufferView": view, "mimeType": "image/png" }));
+    builder.push("samplers", json!({ "wrapS": 33071, "wrapT": 33648 }));
+    builder.push("textures", json!({ "source": 0, "sampler": 0 }));
+    builder.push("textures", json!({ "source": 0 }));
+    builder.push("materials", material);
+    builder.show(json!({ "attributes": { "POSITION": position, "TEXCOORD_0": uv }, "material": 0 }));
+    builder
+}
+
+fn load(builder: &Builder) -> Look {
+    load_model(&builder.save().path).expect("a valid file")
+}
+
+fn error(builder: &Builder) -> String {
+    load_model(&builder.save().path).expect_err("an invalid file").to_string()
+}
+
+#[test]
+fn all_core_properties_are_read() {
+    let look = load(&with_material(json!({
+        "name": "tin",
+        "pbrMetallicRoughness": {
+            "baseColorFactor": [0.1, 0.2, 0.3, 0.4],
+            "metallicFactor": 0.5,
+            "roughnessFactor": 0.6,
+            "baseColorTexture": { "index": 0 },
+            "metallicRoughnessTexture": { "index": 1, "texCoord": 1 },
+        },
+        "normalTexture": { "index": 1, "scale": -0.7, "extensions": { "KHR_texture_transform": { "scale": [2, 3] } } },
+        "occlusionTexture": { "index": 1, "strength": 0.8 },
+        "emissiveTexture": { "index": 1 },
+        "emissiveFactor": [0.1, 0.2, 0.3],
+        "alphaMode": "MASK",
+        "alphaCutoff": 0.9,
+        "doubleSided": true,
+    })));
+    let material = &look.materials[0];
+    assert_eq!(material.name, "tin");
+    assert_eq!(material.base_color, Vec4::new(0.1, 0.2, 0.3, 0.4));
+    assert_eq!((material.metallic, material.roughness), (0.5, 0.6));
+    assert_eq!((material.normal_scale, material.occlusion_strength), (-0.7, 0.8));
+    assert_eq!(material.emissive, Vec3::new(0.1, 0.2, 0.3));
+    assert_eq!(material.alpha, AlphaMode::Mask { cutoff: 0.9 });
+    assert!(material.double_sided && material.is_label);
+    let textures = &material.textures;
+    assert_eq!(textures.base_color.as_ref().map(|map| map.wrap), Some([Wrap::Clamp, Wrap::Mirror]));
+    assert_eq!(textures.metallic_roughness.as_ref().map(|map| (map.uv_set, map.wrap)), Some((1, [Wrap::Repeat; 2])));
+    assert_eq!(textures.normal.as_ref().map(|map| map.scale), Some(DVec2::new(2.0, 3.0)));
+    assert!(textures.occlusion.is_some() && textures.emissive.is_some());
+}
+
+#[test]
+fn a_bare_material_has_the_defaults_of_gltf() {
+    let look = load(&with_material(json!({})));
+    let material = &look.materials[0];
+    assert_eq!((material.metallic, material.roughness, material.ior), (1.0, 1.0, 1.5));
+    assert_eq!(material.alpha, AlphaMode::Opaque);
+    assert!(!material.is_label, "nothing here is textured");
+}
+
+#[test]
+fn extensions_are_read() {
+    let look = load(&with_material(json!({ "emissiveFactor": [1, 0.5, 0], "extensions": {
+        "KHR_materials_emissive_strength": { "emissiveStrength": 4 },
+        "KHR_materials_ior": { "ior": 1.33 },
+        "KHR_materials_specular": { "specularFactor": 0.5, "specularColorFactor": [1, 0.5, 0.25] },
+        "KHR_materials_transmission": { "transmissionFactor": 0.75 },
+        "KHR_materials_volume": { "thicknessFactor": 0.01, "attenuationDistance": 0.5, "attenuationColor": [1, 0, 0] },
+        "KHR_materials_unlit": {},
+    } })));
+    let material = &look.materials[0];
+    assert_eq!(material.emissive, Vec3::new(4.0, 2.0, 0.0));
+    assert_eq!((material.ior, material.specular, material.transmission), (1.33, 0.5, 0.75));
+    assert_eq!(material.specular_color, Vec3::new(1.0, 0.5, 0.25));
+    assert_eq!((material.thickness, material.attenuation_distance), (0.01, 0.5));
+    assert_eq!(material.attenuation_color, Vec3::X);
+    assert!(material.unlit);
+}
+
+#[test]
+fn texture_transforms_are_read_and_may_change_the_uv_set() {
+    let transform = json!({ "offset": [0.25, 0.5], "rotation": 1.5, "scale": [2, 0.5], "texCoord": 1 });
+    let look = load(&with_material(json!({ "pbrMetallicRoughness": { "baseColorTexture": {
+        "index": 0, "extensions": { "KHR_texture_transform": transform },
+    } } })));
+    let texture = look.materials[0].textures.base_color.as_ref().expect("a texture");
+    assert_eq!((texture.offset, texture.scale), (DVec2::new(0.25, 0.5), DVec2::new(2.0, 0.5)));
+    assert_eq!((texture.rotation, texture.uv_set), (1.5, 1));
+}
+
+#[test]
+fn specular_glossiness_becomes_metal_rough() {
+    let look = load(&with_material(json!({ "extensions": { "KHR_materials_pbrSpecularGlossiness": {
+        "diffuseFactor": [0.5, 0.5, 0.5, 1], "specularFactor": [0.04, 0.04, 0.04], "glossinessFactor": 0.75,
+        "diffuseTexture": { "index": 0 },
+    } } })));
+    let material = &look.materials[0];
+    assert!(material.metallic < 1e-3 && (material.roughness - 0.25).abs() < 1e-6);
+    assert!(material.textures.base_color.is_some());
+}
+
+#[test]
+fn pictures_stay_encoded_and_are_shared() {
+    let textured = json!({
+        "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 }, "metallicRoughnessTexture": { "index": 1 } }
+    });
+    let look = load(&with_material(textured));
+    let textures = &look.materials[0].textures;
+    let (Some(color), Some(rough)) = (&textures.base_color, &textures.metallic_roughness) else {
+        panic!("no textures")
+    };
+    assert!(std::sync::Arc::ptr_eq(&color.artwork, &rough.artwork));
+    assert_eq!(color.artwork.key, Artwork::from_encoded(PNG, "elsewhere").key);
+    let ArtworkSource::Encoded { bytes, origin } = &color.artwork.source else { panic!("not encoded") };
+    assert_eq!(&bytes[..], PNG);
+    assert!(origin.ends_with("model.glb images[0]"), "{origin}");
+}
+
+#[test]
+fn pictures_beside_the_file_are_found_or_missed() {
+    let mut builder = with_material(json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } } }));
+    builder.json["images"][0] = json!({ "uri": "label.png" });
+    let saved = builder.save();
+    let error = load_model(&saved.path).expect_err("no such picture").to_string();
+    assert!(error.contains("images[0].uri") && error.contains("label.png"), "{error}");
+    std::fs::write(saved.folder.path().join("label.png"), PNG).expect("writable");
+    let look = load_model(&saved.path).expect("a valid file");
+    let texture = look.materials[0].textures.base_color.as_ref().expect("a texture");
+    assert_eq!(texture.artwork.source, ArtworkSource::File(saved.folder.path().join("label.png")));
+}
+
+#[test]
+fn pictures_of_other_kinds_are_refused() {
+    let textured = json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } } });
+    let mut builder = with_material(textured.clone());
+    let view = builder.view(b"\xabKTX 20\xbb\r\n\x1a\n");
+    builder.json["images"][0] = json!({ "bufferView": view, "mimeType": "image/ktx2" });
+    let message = error(&builder);
+    assert!(message.contains("images[0]") && message.contains("image/ktx2"), "{message}");
+
+    let mut builder = with_material(textured.clone());
+    builder.json["textures"][0] = json!({ "extensions": { "KHR_texture_basisu": { "source": 0 } } });
+    assert!(error(&builder).contains("textures[0]: needs KHR_texture_basisu"));
+
+    let mut builder = with_material(textured);
+    builder.json["textures"][0] = json!({ "extensions": { "EXT_texture_webp": { "source": 0 } } });
+    assert!(load(&builder).materials[0].textures.base_color.is_some());
+}
+
+#[test]
+fn the_label_is_the_largest_textured_surface() {
+    let mut builder = with_material(json!({ "name": "plain" }));
+    builder
+        .push("materials", json!({ "name": "small", "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } } }));
+    builder
+        .push("materials", json!({ "name": "large", "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } } }));
+    for (material, scale) in [(1, 0.5), (2, 0.75), (1, 0.5)] {
+        let node = builder.show(json!({ "attributes": { "POSITION": 0, "TEXCOORD_0": 1 }, "material": material }));
+        builder.json["nodes"][node]["scale"] = json!([scale, scale, scale]);
+    }
+    let look = load(&builder);
+    let labels: Vec<&str> = look.materials.iter().filter(|m| m.is_label).map(|m| m.name.as_str()).collect();
+    assert_eq!(labels, ["large"]);
+    assert_eq!(look.model.slots, [0, 1, 2, 1]);
+}
+
+#[test]
+fn numbers_that_do_not_fit_are_refused() {
+    let message = error(&with_material(json!({ "pbrMetallicRoughness": { "roughnessFactor": 1e300 } })));
+    assert!(message.contains("out of range"), "{message}");
+    let look = load(&with_material(json!({ "pbrMetallicRoughness": { "roughnessFactor": 7 } })));
+    assert_eq!(look.materials[0].roughness, 1.0);
+}

@@ -1,0 +1,5 @@
+pub(crate) mod builder;
+mod features;
+mod hostile;
+mod materials;
+mod scenes;
