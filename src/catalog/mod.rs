@@ -4,14 +4,21 @@
 //! pixels when a scene first needs them, so 170,000 products cost a table in memory and no more.
 
 mod artwork;
+#[expect(clippy::module_inception, reason = "the noun of this folder")]
+mod catalog;
 mod error;
+pub mod gltf;
 mod gtin;
 pub mod label;
+mod look;
 mod material;
 mod model;
+pub mod package;
 mod product;
+mod source;
 
-pub use artwork::{Artwork, ArtworkKey, ArtworkSource};
+pub use artwork::{Artwork, ArtworkKey, ArtworkSource, MAX_SIDE};
+pub use catalog::{Catalog, Family};
 pub use error::Error;
 pub use gtin::Gtin;
 pub use material::{AlphaMode, Material, Texture, Textures, Wrap};
