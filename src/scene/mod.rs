@@ -1,6 +1,26 @@
 //! One frame as plain data: where every unit, fixture part, lamp and the camera are. Knows no GPU.
+//!
+//! A [`Composer`] makes a [`Scene`] from a catalogue, a [`Recipe`] and a seed, and from nothing else: first the gondola and
+//! the camera are drawn, then the planogram of the bays in view, then what customers have left of it, then the lamps.
+//! [`Scene::from_gltf`] reads a scene that somebody else has composed; [`glb`] writes one for other programs.
 
+mod camera;
+pub mod collision;
+mod compose;
+mod disorder;
+mod error;
+mod fixture;
+pub mod glb;
+mod light;
+mod planogram;
+pub mod recipe;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
 mod scene;
+mod shot;
+mod stocking;
 
+pub use compose::Composer;
+pub use error::Error;
+pub use recipe::Recipe;
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
+pub use shot::{CameraChoice, ShotOptions};

@@ -1,0 +1,159 @@
+use super::values::linear_from_hex;
+use super::{Count, Range, Recipe};
+use crate::problem::Problems;
+
+/// Values of single fields, one method per section.
+pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
+    let mut check = Check { problems };
+    check.picture_and_camera(recipe);
+    check.gondola_and_planogram(recipe);
+    check.stocking_and_disorder(recipe);
+    check.prices_and_lights(recipe);
+    check.store(recipe);
+}
+
+struct Check<'a> {
+    problems: &'a mut Problems,
+}
+
+impl Check<'_> {
+    fn picture_and_camera(&mut self, Recipe { picture, camera, .. }: &Recipe) {
+        self.whole("picture.width", picture.width, 16, 16384);
+        self.whole("picture.height", picture.height, 16, 16384);
+        self.probability("picture.turned", picture.turned);
+        self.range("camera.fov_deg", camera.fov_deg, 10.0, 110.0);
+        self.range("camera.distance_m", camera.distance_m, 0.3, 6.0);
+        self.range("camera.height_m", camera.height_m, 0.2, 2.5);
+        self.range("camera.aim_height_m", camera.aim_height_m, 0.0, 3.0);
+        self.range("camera.yaw_deg", camera.yaw_deg, 0.0, 70.0);
+        self.range("camera.pitch_deg", camera.pitch_deg, -30.0, 30.0);
+        self.range("camera.roll_deg", camera.roll_deg, -45.0, 45.0);
+        self.number("camera.principal_point_std", camera.principal_point_std, 0.0, 0.05);
+        self.range("camera.k1", camera.k1, -0.3, 0.3);
+        self.range("camera.k2", camera.k2, -0.1, 0.1);
+        self.range("camera.tangential", camera.tangential, -0.01, 0.01);
+    }
+
+    fn gondola_and_planogram(&mut self, Recipe { gondola, planogram, .. }: &Recipe) {
+        self.count("gondola.bays", gondola.bays, 1, 10);
+        self.count("gondola.neighbours", gondola.neighbours, 0, 10);
+        self.filled("gondola.bay_widths_m", gondola.bay_widths_m.len());
+        for (i, &width) in gondola.bay_widths_m.iter().enumerate() {
+            self.number(&format!("gondola.bay_widths_m[{i}]"), width, 0.4, 3.0);
+        }
+        self.range("gondola.height_m", gondola.height_m, 0.5, 3.0);
+        self.range("gondola.base_height_m", gondola.base_height_m, 0.06, 0.5);
+        self.range("gondola.base_depth_m", gondola.base_depth_m, 0.2, 1.2);
+        self.range("gondola.shelf_depth_m", gondola.shelf_depth_m, 0.15, 1.2);
+        self.count("gondola.shelves", gondola.shelves, 1, 15);
+        self.number("gondola.slot_pitch_m", gondola.slot_pitch_m, 0.01, 0.1);
+        self.colors("gondola.steel", &gondola.steel);
+        self.colors("gondola.rail", &gondola.rail);
+
+        for (i, position) in planogram.positions.iter().enumerate() {
+            let place = |field: &str| format!("planogram.positions[{i}].{field}");
+            self.whole(&place("bay"), position.bay, 0, 9);
+            self.whole(&place("shelf"), position.shelf, 0, 14);
+            self.whole(&place("facings"), position.facings, 1, 200);
+            self.whole(&place("levels"), position.levels, 1, 20);
+            self.whole(&place("deep"), position.deep, 0, 50);
+            if position.product.is_empty() {
+                self.problems.add(place("product"), "is missing: a GTIN or SKU of the catalogue");
+            }
+        }
+        self.count("planogram.categories_per_bay", planogram.categories_per_bay, 1, 20);
+        self.count("planogram.facings", planogram.facings, 1, 100);
+        self.range("planogram.block_width_m", planogram.block_width_m, 0.01, 3.0);
+        self.probability("planogram.vertical_blocks", planogram.vertical_blocks);
+        self.whole("planogram.levels", planogram.levels, 1, 20);
+        self.range("planogram.air_m", planogram.air_m, 0.02, 0.5);
+        self.probability("planogram.trays", planogram.trays);
+        self.probability("planogram.dividers", planogram.dividers);
+    }
+
+    fn stocking_and_disorder(&mut self, Recipe { stocking, disorder, .. }: &Recipe) {
+        self.whole("stocking.deep", stocking.deep, 1, 50);
+        self.whole("stocking.units", stocking.units, 1, 50_000);
+        self.range("stocking.gap_m", stocking.gap_m, 0.0002, 0.05);
+        self.range("disorder.yaw_std_deg", disorder.yaw_std_deg, 0.0, 45.0);
+        self.probability("disorder.turned", disorder.turned);
+        self.range("disorder.turned_deg", disorder.turned_deg, 0.0, 180.0);
+        self.range("disorder.setback_std_m", disorder.setback_std_m, 0.0, 0.2);
+        self.probability("disorder.missing", disorder.missing);
+        self.probability("disorder.pushed_back", disorder.pushed_back);
+        self.probability("disorder.sold_out", disorder.sold_out);
+        self.probability("disorder.picked_stacks", disorder.picked_stacks);
+        self.probability("disorder.strangers", disorder.strangers);
+        self.probability("disorder.lying", disorder.lying);
+    }
+
+    fn prices_and_lights(&mut self, Recipe { prices, lights, .. }: &Recipe) {
+        self.probability("prices.labels", prices.labels);
+        self.probability("prices.promotions", prices.promotions);
+        self.probability("prices.cuts", prices.cuts);
+        self.probability("prices.flags", prices.flags);
+        self.count("prices.cents", prices.cents, 1, 99_999);
+        self.count("lights.strips", lights.strips, 1, 12);
+        self.range("lights.length_m", lights.length_m, 0.1, 10.0);
+        self.range("lights.width_m", lights.width_m, 0.01, 2.0);
+        self.probability("lights.across", lights.across);
+        self.range("lights.radiance", lights.radiance, 0.01, 10_000.0);
+        self.range("lights.temperature_k", lights.temperature_k, 1500.0, 15_000.0);
+        self.range("lights.white_balance", lights.white_balance, 0.0, 1.0);
+        self.range("lights.environment", lights.environment, 0.0, 1000.0);
+        self.range("lights.exposure_ev", lights.exposure_ev, -10.0, 10.0);
+    }
+
+    fn store(&mut self, Recipe { store, .. }: &Recipe) {
+        self.range("store.aisle_m", store.aisle_m, 0.8, 10.0);
+        self.range("store.ceiling_m", store.ceiling_m, 2.2, 12.0);
+        self.range("store.floor_tile_m", store.floor_tile_m, 0.05, 2.0);
+        self.colors("store.floor", &store.floor);
+        self.colors("store.ceiling", &store.ceiling);
+        self.colors("store.wall", &store.wall);
+    }
+
+    fn number(&mut self, place: &str, value: f64, low: f64, high: f64) {
+        if !(low..=high).contains(&value) {
+            self.problems.add(place, format!("{value} is not within {low}..{high}"));
+        }
+    }
+
+    fn whole(&mut self, place: &str, value: u32, low: u32, high: u32) {
+        self.number(place, value.into(), low.into(), high.into());
+    }
+
+    fn probability(&mut self, place: &str, value: f64) {
+        self.number(place, value, 0.0, 1.0);
+    }
+
+    fn range(&mut self, place: &str, Range(low, high): Range, lowest: f64, highest: f64) {
+        let before = self.problems.0.len();
+        self.number(place, low, lowest, highest);
+        if high != low {
+            self.number(place, high, lowest, highest);
+        }
+        if self.problems.0.len() == before && low > high {
+            self.problems.add(place, format!("[{low}, {high}] has its ends in the wrong order"));
+        }
+    }
+
+    fn count(&mut self, place: &str, Count(low, high): Count, lowest: u32, highest: u32) {
+        self.range(place, Range(low.into(), high.into()), lowest.into(), highest.into());
+    }
+
+    fn filled(&mut self, place: &str, len: usize) {
+        if len == 0 {
+            self.problems.add(place, "is empty: there is nothing to draw from");
+        }
+    }
+
+    fn colors(&mut self, place: &str, colors: &[String]) {
+        self.filled(place, colors.len());
+        for (i, color) in colors.iter().enumerate() {
+            if linear_from_hex(color).is_none() {
+                self.problems.add(format!("{place}[{i}]"), format!("{color:?} is no colour written as #rrggbb"));
+            }
+        }
+    }
+}
