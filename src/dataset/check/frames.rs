@@ -1,0 +1,128 @@
+use std::fs;
+use std::path::Path;
+
+use glam::DMat3;
+use ndarray::{Array2, Array3};
+
+use super::instances::{Owners, check_instance};
+use super::problem;
+use crate::dataset::native::record_path;
+use crate::dataset::{FrameRecord, Header, PixelEncoding, exr_file, plane_path, png_file};
+use crate::frame::Plane;
+use crate::geometry::Camera;
+use crate::problem::Problem;
+
+/// Everything about one frame. A file that cannot be opened is not reported here: its digest is.
+pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Problem> {
+    let place = record_path(index);
+    let Ok(text) = fs::read(folder.join(&place)) else { return Vec::new() };
+    let record: FrameRecord = match serde_json::from_slice(&text) {
+        Ok(record) => record,
+        Err(error) => return vec![problem(place, error.to_string())],
+    };
+    let mut problems = Vec::new();
+    if record.frame != index {
+        problems.push(problem(format!("{place}: frame"), format!("is {}, not {index}", record.frame)));
+    }
+    let camera_from_world = match Camera::try_from(record.camera) {
+        Ok(camera) => {
+            if (camera.width, camera.height) != (header.width, header.height) {
+                let message = format!(
+                    "has {} x {} pixels, and the dataset {} x {}",
+                    camera.width, camera.height, header.width, header.height
+                );
+                problems.push(problem(format!("{place}: camera"), message));
+            }
+            Some(DMat3::from_mat4(camera.camera_from_world()))
+        }
+        Err(wrong) => {
+            let at = |wrong: Problem| problem(format!("{place}: camera.{}", wrong.place), wrong.message);
+            problems.extend(wrong.0.into_iter().map(at));
+            None
+        }
+    };
+
+    let mut owners = Owners::new(header.width, header.height);
+    for (i, pair) in record.instances.windows(2).enumerate() {
+        if pair[0].id >= pair[1].id {
+            problems
+                .push(problem(format!("{place}: instances[{}].id", i + 1), format!("{} is out of order", pair[1].id)));
+        }
+    }
+    // All visible masks first: who hides whom can only be counted when all of them are known.
+    for (i, unit) in record.instances.iter().enumerate() {
+        if let Err(message) = owners.paint(unit) {
+            problems.push(problem(format!("{place}: instances[{i}].mask_visible"), message));
+        }
+    }
+    for (i, unit) in record.instances.iter().enumerate() {
+        let of_unit = check_instance(unit, header, &owners, camera_from_world);
+        let at = |wrong: Problem| problem(format!("{place}: instances[{i}].{}", wrong.place), wrong.message);
+        problems.extend(of_unit.0.into_iter().map(at));
+    }
+    for plane in header.planes() {
+        let path = plane_path(plane, index);
+        let Ok(file) = fs::read(folder.join(&path)) else { continue };
+        if let Err(message) = check_plane(plane, &file, header, &record, &owners) {
+            problems.push(problem(path, message));
+        }
+    }
+    problems
+}
+
+/// Opens a plane and compares it with the masks, where they say anything about it.
+fn check_plane(
+    plane: Plane,
+    file: &[u8],
+    header: &Header,
+    record: &FrameRecord,
+    owners: &Owners,
+) -> Result<(), String> {
+    let size = (header.width, header.height);
+    match PixelEncoding::of(plane) {
+        PixelEncoding::Srgb8 => png_file::decode_rgb(file, size).map(|_| ()),
+        PixelEncoding::Uint16 => {
+            let numbers = png_file::decode_grey16(file, size)?;
+            if plane == Plane::Instance {
+                owners.check_ids(&numbers)
+            } else {
+                check_classes(&numbers, header, record, owners)
+            }
+        }
+        PixelEncoding::Float32 | PixelEncoding::Float16 => {
+            let values = exr_file::decode(file, size, plane.channels())?;
+            if plane == Plane::Rotation { check_rotations(&values, record, owners) } else { Ok(()) }
+        }
+    }
+}
+
+fn check_classes(classes: &Array2<u16>, header: &Header, record: &FrameRecord, owners: &Owners) -> Result<(), String> {
+    for ((y, x), &class) in classes.indexed_iter() {
+        if class != 0 && header.classes.binary_search_by_key(&class, |known| known.id).is_err() {
+            return Err(format!(
+                "pixel ({x}, {y}) has class {class}, which {} does not name",
+                crate::dataset::MANIFEST
+            ));
+        }
+        if let Some(unit) = owners.unit(record, x as u32, y as u32)
+            && class != unit.category_id
+        {
+            return Err(format!("pixel ({x}, {y}) has class {class}, and unit {} there {}", unit.id, unit.category_id));
+        }
+    }
+    Ok(())
+}
+
+fn check_rotations(values: &Array3<f32>, record: &FrameRecord, owners: &Owners) -> Result<(), String> {
+    for ((y, x), expected) in owners.quaternions(record) {
+        let found: [f32; 4] = std::array::from_fn(|channel| values[[y as usize, x as usize, channel]]);
+        // q and -q are the same rotation.
+        let cosine: f64 = expected.iter().zip(found).map(|(&a, b)| a * f64::from(b)).sum();
+        let length: f64 = found.iter().map(|&value| f64::from(value).powi(2)).sum();
+        let is_same = (cosine.abs() - 1.0).abs() < 1e-5 && (length - 1.0).abs() < 1e-5;
+        if !is_same {
+            return Err(format!("pixel ({x}, {y}) has the rotation {found:?}, and its unit {expected:?}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+use serde::{Deserialize, Serialize};
+
+use super::Sample;
+use crate::annotate::InstanceAnnotation;
+use crate::geometry::CameraRecord;
+
+/// Content of `frames/N.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrameRecord {
+    /// Number of the frame.
+    pub frame: u64,
+    /// Who looks.
+    pub camera: CameraRecord,
+    /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number.
+    pub instances: Vec<InstanceAnnotation>,
+}
+
+impl FrameRecord {
+    /// The record of a sample.
+    #[must_use]
+    pub fn new(sample: &Sample<'_>) -> Self {
+        Self {
+            frame: sample.index,
+            camera: (&sample.scene.camera).into(),
+            instances: sample.annotation.instances.clone(),
+        }
+    }
+
+    /// The file's text: JSON with one instance a line, so that people can search and compare it.
+    ///
+    /// # Errors
+    /// If a number is not finite.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let camera = serde_json::to_string(&self.camera)?;
+        let instances = self.instances.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        let list = if instances.is_empty() { String::new() } else { format!("\n{}\n", instances.join(",\n")) };
+        Ok(format!("{{\n\"frame\": {},\n\"camera\": {camera},\n\"instances\": [{list}]\n}}\n", self.frame))
+    }
+}

@@ -1,0 +1,252 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::native::PixelEncoding;
+use super::{Error, FileRecord, Format};
+use crate::frame::Plane;
+use crate::problem::Problems;
+use crate::scene::SemanticClass;
+
+/// Name of the manifest in the dataset's folder.
+pub const MANIFEST: &str = "dataset.json";
+/// Value of `format` in every manifest.
+pub const FORMAT: &str = "endcap dataset";
+/// Version of the native layout; grows with every change that a reader could notice.
+pub const VERSION: u32 = 1;
+/// Larger pictures are taken for nonsense when a manifest is read.
+const MAX_PIXELS: u64 = 1 << 28;
+
+/// What a dataset is made from: all that decides its bytes, but for the engine's version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Text of the recipe.
+    pub recipe: String,
+    /// Digest of the catalogue, as text.
+    pub catalog_digest: String,
+    /// Seed of the dataset.
+    pub seed: u64,
+    /// Numbers of the frames.
+    pub frames: Range<u64>,
+    /// Picture width in pixels.
+    pub width: u32,
+    /// Picture height in pixels.
+    pub height: u32,
+    /// Planes to write. Frames may hold more.
+    pub planes: Vec<Plane>,
+    /// Every class that a frame may use.
+    pub classes: Vec<SemanticClass>,
+    /// Everything else that changes the bytes: quality, samples per pixel, ….
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The manifest without its list of files; also what a resumed run must agree with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// Name and version of the program.
+    pub engine: String,
+    /// Seed of the dataset.
+    pub seed: u64,
+    /// Numbers of the frames, half-open.
+    pub frames: Range<u64>,
+    /// Picture width in pixels.
+    pub width: u32,
+    /// Picture height in pixels.
+    pub height: u32,
+    /// The planes, and how each is stored.
+    pub planes: Vec<PlaneRecord>,
+    /// The formats, `native` first.
+    pub formats: Vec<String>,
+    /// Class numbers and their names, ascending.
+    pub classes: Vec<ClassRecord>,
+    /// Everything else that changes the bytes.
+    pub settings: BTreeMap<String, String>,
+    /// Digest of the catalogue.
+    pub catalog_digest: String,
+    /// Text of the recipe.
+    pub recipe: String,
+}
+
+/// How one plane is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaneRecord {
+    /// Name of the plane, which is also its folder.
+    pub plane: String,
+    /// Extension of its files.
+    pub extension: String,
+    /// Type of a value: see [`PixelEncoding::name`].
+    pub encoding: String,
+    /// Values per pixel.
+    pub channels: u32,
+}
+
+/// One class number and its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassRecord {
+    /// Number in the semantic plane.
+    pub id: u16,
+    /// Its name.
+    pub name: String,
+    /// True for product categories.
+    pub is_product: bool,
+}
+
+impl From<&SemanticClass> for ClassRecord {
+    fn from(class: &SemanticClass) -> Self {
+        Self { id: class.id, name: class.name.clone(), is_product: class.is_product }
+    }
+}
+
+impl Header {
+    /// The header of a run in these formats.
+    #[must_use]
+    pub fn new(run: &Run, formats: &[Arc<dyn Format>]) -> Self {
+        let mut planes = run.planes.clone();
+        planes.sort_unstable();
+        planes.dedup();
+        let plane_record = |&plane: &Plane| PlaneRecord {
+            plane: plane.to_string(),
+            extension: PixelEncoding::of(plane).extension().to_owned(),
+            encoding: PixelEncoding::of(plane).name().to_owned(),
+            channels: plane.channels() as u32,
+        };
+        let mut classes: Vec<_> = run.classes.iter().map(ClassRecord::from).collect();
+        classes.sort_by_key(|class| class.id);
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            engine: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+            seed: run.seed,
+            frames: run.frames.clone(),
+            width: run.width,
+            height: run.height,
+            planes: planes.iter().map(plane_record).collect(),
+            formats: formats.iter().map(|format| format.name().to_owned()).collect(),
+            classes,
+            settings: run.settings.clone(),
+            catalog_digest: run.catalog_digest.clone(),
+            recipe: run.recipe.clone(),
+        }
+    }
+
+    /// The planes, in the order of the documentation.
+    #[must_use]
+    pub fn planes(&self) -> Vec<Plane> {
+        self.planes.iter().filter_map(|record| record.plane.parse().ok()).collect()
+    }
+
+    /// What differs from another header, field by field.
+    #[must_use]
+    pub fn differences(&self, asked: &Self) -> Problems {
+        let mut problems = Problems::default();
+        let mut compare = |field: &str, found: String, asked: String| {
+            if found != asked {
+                problems.add(field, format!("it has {found}, asked for is {asked}"));
+            }
+        };
+        let range = |range: &Range<u64>| format!("{}..{}", range.start, range.end);
+        let planes = |header: &Self| header.planes.iter().map(|p| p.plane.as_str()).collect::<Vec<_>>().join(", ");
+        compare("format", format!("{} {}", self.format, self.version), format!("{} {}", asked.format, asked.version));
+        compare("engine", self.engine.clone(), asked.engine.clone());
+        compare("seed", self.seed.to_string(), asked.seed.to_string());
+        compare("frames", range(&self.frames), range(&asked.frames));
+        let size = |header: &Self| format!("{} x {} pixels", header.width, header.height);
+        compare("size", size(self), size(asked));
+        compare("planes", planes(self), planes(asked));
+        compare("formats", self.formats.join(", "), asked.formats.join(", "));
+        compare("settings", format!("{:?}", self.settings), format!("{:?}", asked.settings));
+        compare("catalog_digest", self.catalog_digest.clone(), asked.catalog_digest.clone());
+        if self.recipe != asked.recipe {
+            let (mut found_lines, mut asked_lines) = (self.recipe.lines(), asked.recipe.lines());
+            let differing = (1..).map(|line| (line, found_lines.next(), asked_lines.next()));
+            let (line, found, asked) = differing
+                .take_while(|(_, found, asked)| found.is_some() || asked.is_some())
+                .find(|(_, found, asked)| found != asked)
+                .unwrap_or((1, None, None));
+            let quote = |text: Option<&str>| text.map_or("no such line".to_owned(), |text| format!("{text:?}"));
+            let message = format!("line {line} was {}, and is {}", quote(found), quote(asked));
+            problems.add("recipe", message);
+        }
+        if self.classes != asked.classes {
+            let names = |header: &Self| header.classes.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(", ");
+            problems.add("classes", format!("it has {}, asked for are {}", names(self), names(asked)));
+        }
+        // Whatever is not named above, so that no difference can slip through.
+        if problems.is_empty() && self != asked {
+            problems.add("planes", "they are stored in another way");
+        }
+        problems
+    }
+
+    /// What is wrong with a header that comes from a file.
+    pub(super) fn problems(&self) -> Problems {
+        let mut problems = Problems::default();
+        if (self.format.as_str(), self.version) != (FORMAT, VERSION) {
+            let Self { format, version, .. } = self;
+            problems.add("format", format!("is {format:?} version {version}, not {FORMAT:?} version {VERSION}"));
+        }
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        if pixels == 0 || pixels > MAX_PIXELS {
+            problems.add("width", format!("{} x {} pixels is no picture", self.width, self.height));
+        }
+        if self.frames.start > self.frames.end {
+            problems.add("frames", format!("{}..{} is no range", self.frames.start, self.frames.end));
+        }
+        for (i, record) in self.planes.iter().enumerate() {
+            let place = format!("planes[{i}]");
+            match record.plane.parse::<Plane>() {
+                Err(message) => problems.add(place, message),
+                Ok(plane) => {
+                    let encoding = PixelEncoding::of(plane);
+                    let expected = (encoding.extension(), encoding.name(), plane.channels() as u32);
+                    let found = (record.extension.as_str(), record.encoding.as_str(), record.channels);
+                    if found != expected {
+                        problems.add(place, format!("{plane} is stored as {found:?}, not {expected:?}"));
+                    }
+                    if i > 0 && self.planes[i - 1].plane.parse::<Plane>().is_ok_and(|before| before >= plane) {
+                        problems.add(format!("planes[{i}]"), format!("{plane} is out of order or there twice"));
+                    }
+                }
+            }
+        }
+        for (i, pair) in self.classes.windows(2).enumerate() {
+            if pair[0].id >= pair[1].id {
+                problems.add(format!("classes[{}]", i + 1), format!("number {} is out of order", pair[1].id));
+            }
+        }
+        problems
+    }
+}
+
+/// Content of `dataset.json`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Manifest {
+    /// Everything but the files.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Every file of the dataset but `dataset.json` itself: frame by frame, then those that span all frames.
+    pub files: Vec<FileRecord>,
+}
+
+impl Manifest {
+    /// Reads `dataset.json` of a folder.
+    ///
+    /// # Errors
+    /// If it is not there, is no JSON, or its fields make no sense.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(MANIFEST);
+        let text = fs::read(&path).map_err(|source| Error::read(&path, source))?;
+        let manifest: Self =
+            serde_json::from_slice(&text).map_err(|error| Error::invalid(&path, "", error.to_string()))?;
+        let problems = manifest.header.problems();
+        if problems.is_empty() { Ok(manifest) } else { Err(Error::Invalid { path, problems }) }
+    }
+}
