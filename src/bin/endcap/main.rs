@@ -1,1 +1,63 @@
-fn main() {}
+//! The `endcap` command: arguments in, work of the library, exit code out.
+//!
+//! Exit codes: 0 done, 1 failed, 2 bad usage or bad input.
+
+mod check;
+mod devices;
+mod options;
+mod progress;
+mod render;
+mod scene;
+mod shot;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Labelled pictures of supermarket shelves.
+#[derive(Debug, Parser)]
+#[command(name = "endcap", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a labelled dataset from a recipe.
+    Render(render::Arguments),
+    /// Write a composed frame as GLB, for other programs to show.
+    Scene(scene::Arguments),
+    /// Render a glTF scene of your own, with the same planes.
+    Shot(shot::Arguments),
+    /// List the graphics adapters.
+    Devices(devices::Arguments),
+    /// Verify a finished dataset: digests, masks, boxes, poses.
+    Check(check::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ENDCAP_LOG").unwrap_or_else(|_| "error".into()))
+        .init();
+    let result = match arguments.command {
+        Command::Render(arguments) => render::run(&arguments),
+        Command::Scene(arguments) => scene::run(&arguments),
+        Command::Shot(arguments) => shot::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("endcap: {error:#}");
+            let bad_input = error.chain().any(|cause| {
+                cause.downcast_ref::<endcap::Error>().is_some_and(endcap::Error::is_bad_input)
+                    || cause.is::<options::BadUsage>()
+            });
+            ExitCode::from(if bad_input { 2 } else { 1 })
+        }
+    }
+}

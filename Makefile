@@ -1,0 +1,32 @@
+# endcap: the commands of the README. Each sets up what it needs.
+
+.PHONY: demo test check bench setup clean
+
+# Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
+demo: setup
+	cargo run --release --locked --quiet -- render demo --frames 0..8 --out out/demo --overwrite --sheet out/demo.png
+
+# All tests, on a CPU driver where there is no GPU.
+test: setup
+	cargo test --locked --all-features
+
+# Formatting, lints, documentation, shaders, dependencies.
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets --all-features -- -D warnings
+	cargo clippy --locked --no-default-features --lib -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --all-features --no-deps
+	cargo test --locked --all-features --test shaders
+	.ci/audit
+
+# Criterion benchmarks of the stages.
+bench: setup
+	cargo bench --locked --all-features
+
+# A Vulkan driver, where there is none.
+setup:
+	@.ci/setup-vulkan
+
+clean:
+	cargo clean
+	rm -rf out

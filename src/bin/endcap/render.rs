@@ -1,0 +1,150 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use endcap::catalog::Catalog;
+use endcap::dataset::{self, DatasetWriter, Run};
+use endcap::frame::Plane;
+use endcap::render::{RenderSettings, Renderer, RendererOptions};
+use endcap::scene::{Composer, Recipe};
+
+use crate::options::{self, BadUsage};
+use crate::progress::Display;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Recipe: a TOML file, or the name of a built-in one (default, close, tidy, ...).
+    recipe: String,
+    /// Folder for the dataset.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Catalogue: a TOML or CSV table, a folder with one, or a folder of glTF models. The built-in one if left out.
+    #[arg(long, value_name = "PATH")]
+    catalog: Option<PathBuf>,
+    /// Which frames to make, half-open.
+    #[arg(long, value_name = "A..B", value_parser = options::frames, default_value = "0..8")]
+    frames: std::ops::Range<u64>,
+    /// Seed of the dataset.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Picture size in pixels; that of the recipe if left out.
+    #[arg(long, value_name = "WxH", value_parser = options::size)]
+    size: Option<(u32, u32)>,
+    /// How colour is made.
+    #[arg(long, value_parser = ["preview"], default_value = "preview")]
+    quality: String,
+    /// Samples per pixel of the colour picture.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=65536))]
+    spp: u32,
+    /// Further formats beside the native one.
+    #[arg(long, value_delimiter = ',', default_value = "coco")]
+    format: Vec<String>,
+    /// Planes to write; all if left out.
+    #[arg(long, value_delimiter = ',', value_parser = options::plane)]
+    planes: Vec<Plane>,
+    /// Continue a run that was cut off.
+    #[arg(long)]
+    resume: bool,
+    /// Also write a contact sheet of up to 8 frames to this PNG file.
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
+    #[arg(long)]
+    adapter: Option<String>,
+    /// Print nothing but errors.
+    #[arg(long, conflicts_with = "json")]
+    quiet: bool,
+    /// Print one JSON object per line: every frame, then the summary.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let mut recipe = Recipe::open(&arguments.recipe).map_err(endcap::Error::from)?;
+    if let Some((width, height)) = arguments.size {
+        (recipe.picture.width, recipe.picture.height) = (width, height);
+    }
+    let catalog = match &arguments.catalog {
+        Some(path) => Catalog::open(path),
+        None => Catalog::builtin(),
+    }
+    .map_err(endcap::Error::from)?;
+    let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
+        .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native and coco")))?;
+
+    let run = Run {
+        recipe: recipe.to_toml(),
+        catalog_digest: catalog.digest().to_hex().to_string(),
+        seed: arguments.seed,
+        frames: arguments.frames.clone(),
+        width: recipe.picture.width,
+        height: recipe.picture.height,
+        planes: planes(&arguments.planes),
+        classes: Vec::new(),
+        settings: [("quality", arguments.quality.clone()), ("spp", arguments.spp.to_string())]
+            .map(|(key, value)| (key.to_owned(), value))
+            .into(),
+    };
+    let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
+    let run = Run { classes: composer.classes().to_vec(), ..run };
+    let writer = if arguments.resume {
+        DatasetWriter::resume(&arguments.out, &run, &formats)
+    } else {
+        DatasetWriter::create(&arguments.out, &run, &formats)
+    }
+    .map_err(endcap::Error::from)?;
+
+    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
+    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let settings = RenderSettings { planes: needed(&run.planes), samples: arguments.spp, ..Default::default() };
+    let remaining = writer.remaining();
+    let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
+    let mut units = 0;
+    dataset::produce(&composer, &mut renderer, writer, &settings, |progress| {
+        units += progress.units;
+        display.frame(progress);
+    })?;
+    if let Some(sheet) = &arguments.sheet {
+        let shown = arguments.frames.clone().take(8);
+        dataset::write_contact_sheet(&arguments.out, shown, sheet).map_err(endcap::Error::from)?;
+    }
+
+    let frames = remaining.end - remaining.start;
+    let seconds = started.elapsed().as_secs_f64();
+    let summary = serde_json::json!({
+        "event": "done", "frames": frames, "units": units, "seconds": seconds,
+        "adapter": renderer.adapter().name, "out": arguments.out,
+    });
+    let mut text = format!(
+        "{frames} frames with {units} units in {seconds:.1} s on {} -> {}",
+        renderer.adapter().name,
+        arguments.out.display()
+    );
+    if let Some(sheet) = &arguments.sheet {
+        text += &format!("\nContact sheet: {}", sheet.display());
+    }
+    text += &format!(
+        "\nNext: endcap check {}, and docs/dataset-format.md says what each file means.",
+        arguments.out.display()
+    );
+    display.finish(&summary, &text, arguments.quiet);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The planes to write, in their own order.
+pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
+    Plane::ALL.into_iter().filter(|plane| asked.is_empty() || asked.contains(plane)).collect()
+}
+
+/// The planes to render: truth is counted in the instance plane, whether it is written or not.
+pub(crate) fn needed(written: &[Plane]) -> Vec<Plane> {
+    Plane::ALL.into_iter().filter(|plane| *plane == Plane::Instance || written.contains(plane)).collect()
+}
+
+/// Opens the file that a command writes its only result to.
+pub(crate) fn create_file(path: &std::path::Path) -> anyhow::Result<std::fs::File> {
+    std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))
+}

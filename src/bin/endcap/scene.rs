@@ -1,0 +1,51 @@
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use endcap::catalog::Catalog;
+use endcap::scene::{Composer, Recipe, glb};
+use endcap::seed::Seed;
+
+use crate::options;
+use crate::render::create_file;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Recipe: a TOML file, or the name of a built-in one.
+    recipe: String,
+    /// GLB file to write.
+    #[arg(long, value_name = "FILE.glb")]
+    out: PathBuf,
+    /// Catalogue, as for `endcap render`.
+    #[arg(long, value_name = "PATH")]
+    catalog: Option<PathBuf>,
+    /// Number of the frame.
+    #[arg(long, default_value_t = 0)]
+    frame: u64,
+    /// Seed of the dataset.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Picture size in pixels; that of the recipe if left out.
+    #[arg(long, value_name = "WxH", value_parser = options::size)]
+    size: Option<(u32, u32)>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut recipe = Recipe::open(&arguments.recipe).map_err(endcap::Error::from)?;
+    if let Some((width, height)) = arguments.size {
+        (recipe.picture.width, recipe.picture.height) = (width, height);
+    }
+    let catalog = match &arguments.catalog {
+        Some(path) => Catalog::open(path),
+        None => Catalog::builtin(),
+    }
+    .map_err(endcap::Error::from)?;
+    let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
+    let seed = Seed { dataset: arguments.seed, index: arguments.frame };
+    let scene = composer.compose(seed).map_err(endcap::Error::from)?;
+    let mut out = BufWriter::new(create_file(&arguments.out)?);
+    glb::write(&scene, &mut out)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
