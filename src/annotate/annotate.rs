@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use glam::{DAffine3, DMat3, DMat4};
 
 use super::rle::RleBuilder;
-use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle, rotation_of};
+use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
 use crate::frame::{Frame, Plane, Silhouette};
-use crate::geometry::{YawPitchRoll, quaternion_from_matrix};
+use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
 
 /// Derives the truth about every unit. Needs [`Plane::Instance`] and one silhouette per unit.

@@ -9,11 +9,9 @@ mod annotation;
 mod bbox;
 mod error;
 mod rle;
-mod rotation;
 
 pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
 pub use bbox::PixelBox;
 pub use error::Error;
 pub use rle::{Rle, RleError};
-pub use rotation::rotation_of;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ use crate::geometry::YawPitchRoll;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coco;
 
+/// Begins a row that says of a frame, by its number, that its picture is turned.
+const TURNED: &[u8] = b"turned ";
 pub(super) const INSTANCES: &str = "annotations/instances.json";
 
 /// `images[]`.
@@ -28,12 +31,14 @@ pub(super) struct CocoImage {
 }
 
 impl CocoImage {
-    pub(super) fn new(header: &Header, index: u64) -> Self {
+    /// The picture of a frame; `turned` swaps the dataset's width and height.
+    pub(super) fn new(header: &Header, index: u64, turned: bool) -> Self {
         let planes = header.planes();
         // Without a colour picture any other plane stands for the image.
         let plane =
             if planes.contains(&Plane::Rgb) { Plane::Rgb } else { planes.first().copied().unwrap_or(Plane::Rgb) };
-        Self { id: index, width: header.width, height: header.height, file_name: plane_path(plane, index) }
+        let (width, height) = if turned { (header.height, header.width) } else { (header.width, header.height) };
+        Self { id: index, width, height, file_name: plane_path(plane, index) }
     }
 }
 
@@ -130,6 +135,10 @@ impl Format for Coco {
         let frame = sample.index;
         let refuse = |message: String| Error::Sample { frame, message };
         let mut rows = Vec::new();
+        if (sample.frame.width, sample.frame.height) != (header.width, header.height) {
+            rows.extend_from_slice(TURNED);
+            rows.extend_from_slice(format!("{frame}\n").as_bytes());
+        }
         for unit in &sample.annotation.instances {
             let class = header.classes.iter().find(|class| class.id == unit.category_id);
             if !class.is_some_and(|class| class.is_product) {
@@ -161,25 +170,31 @@ impl Format for Coco {
     }
 }
 
-/// Streams the file: nothing of the size of the dataset is ever in memory.
+/// Streams the file: of all frames only the numbers of turned ones are in memory.
 fn write_instances(header: &Header, rows: &mut dyn BufRead, file: &mut impl Write) -> std::io::Result<()> {
     let engine = serde_json::to_string(&header.engine)?;
-    write!(file, "{{\n\"info\": {{\"description\": {engine}}},\n\"images\": [")?;
+    write!(file, "{{\n\"info\": {{\"description\": {engine}}},\n\"annotations\": [")?;
+    // A row is an object without its id, which becomes the first field.
+    let mut turned = BTreeSet::new();
+    let mut id = 0_u64;
+    let mut row = Vec::new();
+    while rows.read_until(b'\n', &mut row)? > 0 {
+        let text = row.trim_ascii_end();
+        if let Some(frame) = text.strip_prefix(TURNED) {
+            turned.extend(str::from_utf8(frame).ok().and_then(|frame| frame.parse::<u64>().ok()));
+        } else {
+            let separator = if id == 0 { "\n" } else { ",\n" };
+            id += 1;
+            write!(file, "{separator}{{\"id\":{id},")?;
+            file.write_all(text.strip_prefix(b"{").unwrap_or(text))?;
+        }
+        row.clear();
+    }
+    write!(file, "\n],\n\"images\": [")?;
     for index in header.frames.clone() {
         let separator = if index == header.frames.start { "\n" } else { ",\n" };
-        write!(file, "{separator}{}", serde_json::to_string(&CocoImage::new(header, index))?)?;
-    }
-    write!(file, "\n],\n\"annotations\": [")?;
-    // A row is an object without its id; the id becomes the first field.
-    let mut row = Vec::new();
-    for id in 1_u64.. {
-        row.clear();
-        if rows.read_until(b'\n', &mut row)? == 0 {
-            break;
-        }
-        let separator = if id == 1 { "\n" } else { ",\n" };
-        write!(file, "{separator}{{\"id\":{id},")?;
-        file.write_all(row.trim_ascii_end().strip_prefix(b"{").unwrap_or(&row))?;
+        let image = CocoImage::new(header, index, turned.contains(&index));
+        write!(file, "{separator}{}", serde_json::to_string(&image)?)?;
     }
     let categories = categories(header).iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
     write!(file, "\n],\n\"categories\": [\n{}\n]\n}}\n", categories.join(",\n"))

@@ -120,13 +120,14 @@ impl DatasetWriter {
         self.append(stored)
     }
 
-    /// Writes what spans all frames, and last of all `dataset.json`. A dataset that has one is finished.
+    /// Writes what spans all frames, and last of all `dataset.json`. A dataset that has one is finished. The list of its
+    /// files is not read back, because it may be long: [`Manifest::read`] does.
     ///
     /// # Errors
     /// If frames are missing, or a file cannot be written.
-    pub fn finish(self) -> Result<Manifest, Error> {
+    pub fn finish(self) -> Result<Header, Error> {
         let Self { encoder: Encoder { folder, header, formats }, journal, next } = self;
-        let Some(mut journal) = journal else { return Manifest::read(folder.root()) };
+        let Some(mut journal) = journal else { return Ok(Arc::unwrap_or_clone(header)) };
         if next < header.frames.end {
             return Err(Error::Unfinished { next, end: header.frames.end });
         }
@@ -137,7 +138,7 @@ impl DatasetWriter {
         }
         write_manifest(&folder, &header, &mut journal, &spanning)?;
         journal.remove()?;
-        Manifest::read(folder.root())
+        Ok(Arc::unwrap_or_clone(header))
     }
 
     fn open(folder: Folder, run: &Run, formats: &[Arc<dyn Format>]) -> Result<Self, Error> {
@@ -188,10 +189,15 @@ impl Encoder {
             return refuse(format!("the dataset has frames {}..{}", frames.start, frames.end));
         }
         let (camera, frame) = (&sample.scene.camera, sample.frame);
-        for (what, found) in [("camera", (camera.width, camera.height)), ("picture", (frame.width, frame.height))] {
-            if found != (*width, *height) {
-                return refuse(format!("its {what} has {} x {} pixels, not {width} x {height}", found.0, found.1));
-            }
+        let (seen, found) = ((camera.width, camera.height), (frame.width, frame.height));
+        if seen != found {
+            return refuse(format!(
+                "its camera has {} x {} pixels, its picture {} x {}",
+                seen.0, seen.1, found.0, found.1
+            ));
+        }
+        if !self.header.allows_size(found) {
+            return refuse(format!("its picture has {} x {} pixels, not {width} x {height}", found.0, found.1));
         }
         for class in &sample.scene.classes {
             let known = classes.iter().find(|known| known.id == class.id);

@@ -81,7 +81,24 @@ pub(super) fn channel_names(channels: usize) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn broken_files_are_errors_or_planes(changes in proptest::collection::vec((0usize..700, any::<u8>()), 1..4)) {
+            let plane = Array3::from_shape_fn((40, 5, 2), |(y, x, c)| (y * x + c) as f32);
+            let mut file = encode(plane.view(), false).expect("fits");
+            for (place, value) in changes {
+                let place = place % file.len();
+                file[place] = value;
+            }
+            if let Ok(plane) = decode(&file, (5, 40), 2) {
+                prop_assert_eq!(plane.dim(), (40, 5, 2));
+            }
+        }
+    }
 
     #[test]
     fn planes_come_back_bit_by_bit() {

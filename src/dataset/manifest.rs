@@ -32,7 +32,7 @@ pub struct Run {
     pub seed: u64,
     /// Numbers of the frames.
     pub frames: Range<u64>,
-    /// Picture width in pixels.
+    /// Picture width in pixels. Frames may be turned by 90°: each says so itself.
     pub width: u32,
     /// Picture height in pixels.
     pub height: u32,
@@ -57,7 +57,7 @@ pub struct Header {
     pub seed: u64,
     /// Numbers of the frames, half-open.
     pub frames: Range<u64>,
-    /// Picture width in pixels.
+    /// Picture width in pixels. Frames may be turned by 90°: each says so itself.
     pub width: u32,
     /// Picture height in pixels.
     pub height: u32,
@@ -135,6 +135,12 @@ impl Header {
             catalog_digest: run.catalog_digest.clone(),
             recipe: run.recipe.clone(),
         }
+    }
+
+    /// True for the size of the dataset's pictures, upright or turned by 90°.
+    #[must_use]
+    pub fn allows_size(&self, (width, height): (u32, u32)) -> bool {
+        (width, height) == (self.width, self.height) || (width, height) == (self.height, self.width)
     }
 
     /// The planes, in the order of the documentation.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{DatasetWriter, Manifest, Sample};
+use super::{DatasetWriter, Header, Sample};
 use crate::Error;
 use crate::annotate::annotate;
 use crate::frame::Frame;
@@ -36,7 +36,7 @@ pub fn produce(
     mut writer: DatasetWriter,
     settings: &RenderSettings,
     mut on_frame: impl FnMut(Progress),
-) -> Result<Manifest, Error> {
+) -> Result<Header, Error> {
     let (seed, frames) = (writer.header().seed, writer.remaining());
     let encoder = writer.encoder();
     let failed = |index| move |source| Error::Frame { index, seed, source: Box::new(source) };

@@ -5,9 +5,11 @@ mod camera;
 mod camera_record;
 mod mesh;
 mod rotation;
+mod rotation_of;
 
 pub use aabb::Aabb;
 pub use camera::{Camera, Distortion};
 pub use camera_record::CameraRecord;
 pub use mesh::Mesh;
 pub use rotation::{YawPitchRoll, quaternion_from_matrix};
+pub use rotation_of::rotation_of;

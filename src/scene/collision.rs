@@ -1,4 +1,4 @@
-//! Whether two units occupy the same space: the exact test behind "no two units intersect".
+//! Exact tests of whether two units share space: the law that no composed scene may break.
 
 use glam::{DMat3, DVec2, DVec3};
 

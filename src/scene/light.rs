@@ -8,8 +8,9 @@ use super::recipe::Recipe;
 use super::{Environment, Light};
 use crate::seed::Seed;
 
-/// Share of the sky over a shelf edge through which the rest of the store lights it: the open side behind the camera.
-const OPENNESS: f64 = 0.3;
+/// Share of a shelf edge's irradiance that the open side behind the camera lets in: between the top of the goods across
+/// the aisle, 22° above the horizon, and the ceiling's edge, 40°, (sin 40° − sin 22°) / 2.
+const OPENNESS: f64 = 0.13;
 /// Share of the floor's irradiance that comes back to a shelf edge after one reflection: half the sky, floors of
 /// albedo 0.45, most of them in the aisle's own shadow.
 const BOUNCE: f64 = 0.12;

@@ -169,7 +169,7 @@ fn column(index: usize, position: &Position, (facing, file): (u32, &FileDraw), d
             let place = DVec3::new(shift.x, bottom, start - half_z + shift.z);
             column.pieces.push(Piece { item: item.clone(), rotation, place, slot: [facing, level as u32, depth] });
         }
-        front = start - 2.0 * half_z - AIR - 0.002 * file.gap;
+        front = start - 2.0 * half_z - AIR - 0.0015 * file.gap;
     }
     column
 }
@@ -229,7 +229,7 @@ fn in_tray(index: usize, position: &Position, files: &[FileDraw]) -> Column {
     for (facing, file) in files.iter().enumerate() {
         let first = match file.state {
             State::Empty => position.deep,
-            State::PushedBack(gone) => gone.min(position.deep),
+            State::PushedBack(gone) => gone.min(position.deep - 1),
             _ => 0,
         };
         for depth in first..position.deep {
@@ -253,14 +253,14 @@ fn spread(columns: &mut [Column], slack: f64, rng: &mut Rng) {
     if count == 0 {
         return;
     }
-    let shared = slack.min(0.0025 * count as f64);
+    let shared = slack.min(0.004 * count as f64);
     let weights: Vec<f64> = columns.iter().map(|_| rng.unit() * rng.unit()).collect();
     let total: f64 = weights.iter().sum::<f64>().max(1e-9);
     for (column, weight) in columns.iter_mut().zip(&weights) {
         column.air += shared * 0.98 * weight / total;
     }
-    // One place in ten of these is the right end.
-    let widest = rng.below(count + 1 + count / 10);
+    // Every other shelf ends with it, on the others it gapes somewhere.
+    let widest = rng.below(2 * count);
     if let Some(column) = columns.get_mut(widest) {
         column.air += (slack - shared) * 0.98;
     }

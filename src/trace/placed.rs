@@ -4,7 +4,7 @@ use glam::{DAffine3, DMat3, DQuat, DVec3, Vec4};
 
 use super::Error;
 use crate::catalog::{Look, Model};
-use crate::geometry::{Aabb, quaternion_from_matrix};
+use crate::geometry::{Aabb, quaternion_from_matrix, rotation_of};
 use crate::scene::Scene;
 
 /// One unit or prop as rays see it: its poses relative to the camera, rounded to `f32` once, from `f64`.
@@ -60,7 +60,7 @@ impl PlacedScene {
                 if !centred.is_finite() || !inverse.is_finite() {
                     return Err(Error::Pose { name: name.clone(), pose: format!("{:?}", rows(world_from_object)) });
                 }
-                let rotation = world_from_camera.transpose() * rotation_of(world_from_object);
+                let rotation = world_from_camera.transpose() * rotation_of(world_from_object.matrix3);
                 Ok(Placement {
                     look: look.clone(),
                     object_from_world: rows(inverse),
@@ -86,13 +86,6 @@ impl PlacedScene {
             .cloned()
             .collect()
     }
-}
-
-/// Rotation part of a transform that may scale (Gram-Schmidt; a mirroring transform keeps its handedness by flipping z).
-fn rotation_of(transform: DAffine3) -> DMat3 {
-    let x = transform.matrix3.x_axis.normalize();
-    let y = (transform.matrix3.y_axis - x * x.dot(transform.matrix3.y_axis)).normalize();
-    DMat3::from_cols(x, y, x.cross(y))
 }
 
 fn rows(transform: DAffine3) -> [Vec4; 3] {

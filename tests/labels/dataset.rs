@@ -26,7 +26,10 @@ fn write_whole(folder: &Path, painting: Painting, frames: std::ops::Range<u64>) 
     for index in frames {
         writer.write(&painting.paint(index).sample()).expect("a painted frame fits");
     }
-    writer.finish().expect("all frames are there")
+    let header = writer.finish().expect("all frames are there");
+    let manifest = Manifest::read(folder).expect("just written");
+    assert_eq!(manifest.header, header);
+    manifest
 }
 
 fn messages(folder: &Path) -> Vec<String> {
@@ -244,7 +247,7 @@ fn a_finished_dataset_stays_finished() {
     assert!(matches!(DatasetWriter::create(place.path(), &run, &formats()), Err(Error::NotEmpty { .. })));
     let writer = DatasetWriter::resume(place.path(), &run, &formats()).expect("the same run");
     assert!(writer.remaining().is_empty());
-    assert_eq!(writer.finish().expect("finished"), manifest);
+    assert_eq!(writer.finish().expect("finished"), manifest.header);
     assert_eq!(contents(place.path()), before);
     let other = Painting { seed: 6, ..Painting::SMALL }.run(0..2);
     assert!(matches!(DatasetWriter::resume(place.path(), &other, &formats()), Err(Error::BegunDifferently { .. })));
@@ -271,7 +274,7 @@ fn frames_that_do_not_fit_are_errors_and_leave_nothing() {
         |painted: &crate::painted::Painted| encoder.store(&painted.sample()).expect_err("does not fit").to_string();
 
     let message = refused(&Painting { width: 38, ..Painting::SMALL }.paint(0));
-    assert_eq!(message, "frame 0: its camera has 38 x 23 pixels, not 37 x 23");
+    assert_eq!(message, "frame 0: its picture has 38 x 23 pixels, not 37 x 23");
     assert_eq!(refused(&Painting::SMALL.paint(3)), "frame 3: the dataset has frames 0..3");
     let mut painted = Painting::SMALL.paint(1);
     painted.frame.planes.remove(&Plane::Uv);

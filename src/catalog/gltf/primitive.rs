@@ -5,12 +5,12 @@ use gltf::json;
 use gltf::json::mesh::{Mode, Semantic};
 use gltf::json::validation::Checked;
 
-use super::Warnings;
 use super::accessor::Accessors;
 use super::check::{self, valid};
 use super::document::Document;
+use super::{Warnings, size};
 use crate::catalog::Error;
-use crate::geometry::Mesh;
+use crate::geometry::{Aabb, Mesh};
 
 /// Most vertices and triangle corners that one file may show, instances counted each time where they are baked.
 const MOST: u64 = 1 << 26;
@@ -62,6 +62,9 @@ impl Primitives<'_> {
         };
         let positions = self.attribute::<3>(position, &place, "POSITION", None)?;
         self.expect_near(&positions, &place)?;
+        if !has_declared_bounds(document, position, &positions) {
+            warnings.add(&place, "POSITION declares a min and max that its vertices do not have");
+        }
         let count = positions.len();
         let floats = Floats { primitives: self, place: &place, count };
         let normals = floats.get::<3>(attribute(Semantic::Normals), "NORMAL")?;
@@ -158,6 +161,15 @@ impl Floats<'_> {
             self.get::<3>(accessor, "COLOR_0")?.into_iter().map(|rgb| Vec3::from(rgb).extend(1.0)).collect()
         })
     }
+}
+
+/// False if an accessor's `min` and `max` are something else than the bounds of its values.
+fn has_declared_bounds(document: &Document, accessor: usize, positions: &[[f32; 3]]) -> bool {
+    let found = Aabb::from_points(positions.iter().map(|position| Vec3::from(*position).as_dvec3()));
+    size::accessor_bounds(document, accessor).is_none_or(|declared| {
+        let tolerance = 1e-4 * found.size().max_element();
+        declared.min.abs_diff_eq(found.min, tolerance) && declared.max.abs_diff_eq(found.max, tolerance)
+    })
 }
 
 /// True for the modes that fill surfaces.

@@ -45,7 +45,7 @@ fn declared(document: &Document) -> Result<Option<Aabb>, Error> {
 }
 
 /// `min` and `max` of an accessor, if they make sense.
-fn accessor_bounds(document: &Document, index: usize) -> Option<Aabb> {
+pub(super) fn accessor_bounds(document: &Document, index: usize) -> Option<Aabb> {
     let json = &document.root.accessors[index];
     let corner = |value: &Option<serde_json::Value>| {
         let raw: [f32; 3] = serde_json::from_value(value.clone()?).ok()?;

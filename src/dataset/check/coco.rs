@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -24,6 +25,7 @@ pub(super) fn check_coco(folder: &Path, header: &Header, frames: Range<u64>) -> 
         next: frames.start,
         frames,
         wanted: None,
+        turned: BTreeSet::new(),
         seen: 0,
         problems: Problems::default(),
         left_out: 0,
@@ -54,6 +56,8 @@ struct Checker<'a> {
     next: u64,
     /// What the frame before it still wants, last first; none where the frame cannot be read, which is reported elsewhere.
     wanted: Option<Vec<CocoAnnotation>>,
+    /// Frames among the loaded ones whose picture is turned. Annotations come before images, so that all are known.
+    turned: BTreeSet<u64>,
     /// Annotations seen.
     seen: u64,
     problems: Problems,
@@ -78,6 +82,9 @@ impl Checker<'_> {
             self.next += 1;
             let record = fs::read(self.folder.join(record_path(index))).ok();
             let record: Option<FrameRecord> = record.and_then(|text| serde_json::from_slice(&text).ok());
+            if record.as_ref().is_some_and(|record| record.camera.width != self.header.width) {
+                self.turned.insert(index);
+            }
             self.wanted = record.map(|record| {
                 record.instances.iter().rev().filter_map(|unit| CocoAnnotation::new(index, unit)).collect()
             });
@@ -203,7 +210,7 @@ impl<'de> Visitor<'de> for List<'_, '_> {
                 if found.is_none() && wanted.is_none() {
                     break;
                 }
-                let wanted = wanted.map(|index| CocoImage::new(checker.header, index));
+                let wanted = wanted.map(|index| CocoImage::new(checker.header, index, checker.turned.contains(&index)));
                 if found != wanted {
                     checker.add(format!("images[{i}]"), format!("is {found:?}, and should be {wanted:?}"));
                 }

@@ -26,7 +26,7 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
     }
     let camera_from_world = match Camera::try_from(record.camera) {
         Ok(camera) => {
-            if (camera.width, camera.height) != (header.width, header.height) {
+            if !header.allows_size((camera.width, camera.height)) {
                 let message = format!(
                     "has {} x {} pixels, and the dataset {} x {}",
                     camera.width, camera.height, header.width, header.height
@@ -42,7 +42,11 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
         }
     };
 
-    let mut owners = Owners::new(header.width, header.height);
+    let size = (record.camera.width, record.camera.height);
+    if !header.allows_size(size) {
+        return problems;
+    }
+    let mut owners = Owners::new(size.0, size.1);
     for (i, pair) in record.instances.windows(2).enumerate() {
         if pair[0].id >= pair[1].id {
             problems
@@ -78,7 +82,7 @@ fn check_plane(
     record: &FrameRecord,
     owners: &Owners,
 ) -> Result<(), String> {
-    let size = (header.width, header.height);
+    let size = (record.camera.width, record.camera.height);
     match PixelEncoding::of(plane) {
         PixelEncoding::Srgb8 => png_file::decode_rgb(file, size).map(|_| ()),
         PixelEncoding::Uint16 => {

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use glam::{DMat3, DMat4, DQuat};
 use ndarray::Array2;
 
-use crate::annotate::{InstanceAnnotation, Occluder, Rle, rotation_of};
+use crate::annotate::{InstanceAnnotation, Occluder, Rle};
 use crate::dataset::{FrameRecord, Header};
-use crate::geometry::{YawPitchRoll, quaternion_from_matrix};
+use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::problem::Problems;
 
 /// The instance plane that the visible masks of a frame add up to, column by column.

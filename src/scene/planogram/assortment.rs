@@ -30,7 +30,8 @@ impl Item {
             return false;
         };
         let kind = package.split(['-', '_', ' ']).next().unwrap_or_default();
-        flat && STACKABLE.contains(&kind)
+        let capped = self.product.fields.get("lid").is_some_and(|lid| lid == "screw");
+        flat && !capped && STACKABLE.contains(&kind)
     }
 
     /// True if it comes in shelf-ready trays: small, and not so flat that the tray's front would hide it.

@@ -12,20 +12,23 @@ const FAMILY: usize = 10;
 const TRIES: usize = 3_000;
 /// Tallest product that is put on a shelf, metres.
 const TALLEST: f64 = 0.6;
+/// Blocks among which one is looked for that fits the end of a shelf.
+const LOOK_AHEAD: usize = 8;
 /// Free height that a further tier needs, metres.
 const HEADROOM: f64 = 0.14;
 
 /// The order of the categories along the aisle.
 #[derive(Debug, Clone)]
-pub(in crate::scene) struct Theme {
+pub(in crate::scene) struct Theme<'a> {
     /// Indices of families, one list per category.
-    categories: Vec<Vec<usize>>,
+    categories: Vec<&'a [usize]>,
 }
 
-impl Theme {
+impl<'a> Theme<'a> {
     /// Shuffles the categories; `families` lists the indices of each allowed category's families.
-    pub(in crate::scene) fn draw(families: &[Vec<usize>], seed: Seed) -> Self {
-        let mut categories: Vec<Vec<usize>> = families.iter().filter(|list| !list.is_empty()).cloned().collect();
+    pub(in crate::scene) fn draw(families: &'a [Vec<usize>], seed: Seed) -> Self {
+        let mut categories: Vec<&[usize]> =
+            families.iter().filter(|list| !list.is_empty()).map(Vec::as_slice).collect();
         seed.rng("scene/planogram/theme").shuffle(&mut categories);
         Self { categories }
     }
@@ -43,7 +46,7 @@ struct Block {
 /// If products cannot be loaded, or none fits.
 pub(in crate::scene) fn generate(
     bay: u32,
-    theme: &Theme,
+    theme: &Theme<'_>,
     (recipe, gondola): (&Recipe, &Gondola),
     assortment: &mut Assortment<'_>,
     seed: Seed,
@@ -88,7 +91,7 @@ pub(in crate::scene) fn generate(
 /// category, in each the families with the largest packs first.
 fn blocks(
     bay: u32,
-    theme: &Theme,
+    theme: &Theme<'_>,
     (recipe, gondola): (&Recipe, &Gondola),
     assortment: &mut Assortment<'_>,
     (wanted, rng): (f64, &mut Rng),
@@ -104,7 +107,7 @@ fn blocks(
             break;
         }
         let Some(category) = theme.categories.get((bay as usize + turn) % count) else { break };
-        let mut order = category.clone();
+        let mut order = category.to_vec();
         rng.shuffle(&mut order);
         let mut families: Vec<(f64, Vec<Block>)> = Vec::new();
         let share = wanted / shared as f64;
@@ -153,13 +156,14 @@ fn fill(blocks: &mut Vec<Block>, (recipe, nominal): (&Recipe, f64), width: f64, 
     let pitch = |item: &Item| tier::facing_width(item.size.x, item.size.z, item.round);
     let mut positions: Vec<Position> = Vec::new();
     let mut room = width;
-    while let Some(block) = blocks.last() {
-        let fit = libm::floor((room - stocking::BETWEEN) / pitch(&block.item)).max(0.0) as u32;
-        // Half a block is not begun at the end of a shelf, unless it is all that the shelf will hold.
-        if fit == 0 || (fit < block.facings.min(2) && !positions.is_empty()) {
-            break;
-        }
-        let Some(block) = blocks.pop() else { break };
+    loop {
+        // The next block that has room, or at the end of the shelf one of those soon after it. Half a block is not begun
+        // unless it is all that the shelf will hold.
+        let fit = |block: &Block| libm::floor((room - stocking::BETWEEN) / pitch(&block.item)).max(0.0) as u32;
+        let begins = |block: &Block| fit(block) > 0 && (fit(block) >= block.facings.min(2) || positions.is_empty());
+        let soon = blocks.len().saturating_sub(LOOK_AHEAD);
+        let Some(next) = (soon..blocks.len()).rev().find(|&i| begins(&blocks[i])) else { break };
+        let block = blocks.remove(next);
         let item = block.item;
         let levels = if item.is_stackable() {
             (libm::floor(nominal * 0.82 / item.size.y).max(1.0) as u32).min(rules.levels)
@@ -179,8 +183,8 @@ fn fill(blocks: &mut Vec<Block>, (recipe, nominal): (&Recipe, f64), width: f64, 
     // The rest of the shelf goes to products that are already there, one facing at a time.
     let mut order: Vec<usize> = (0..positions.len()).collect();
     rng.shuffle(&mut order);
-    for i in order {
-        let position = &mut positions[i];
+    for i in order.iter().chain(&order) {
+        let position = &mut positions[*i];
         if pitch(&position.item) <= room && (!position.in_tray || position.facings < 5) {
             room -= pitch(&position.item);
             position.facings += 1;

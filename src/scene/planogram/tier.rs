@@ -19,7 +19,7 @@ pub(super) fn hang(gondola: &Gondola, rows: Vec<(Vec<Position>, f64, bool)>) -> 
     let below: f64 = rows.iter().rev().skip(1).map(|(_, gap, _)| gap).sum();
     let top = rows.last().map_or(0.0, |(_, gap, _)| gap.min(0.25));
     let spare = gondola.height - gondola.base_height - below - top;
-    let steps = libm::floor(spare / pitch / rows.len().max(1) as f64).clamp(0.0, 3.0);
+    let steps = libm::floor(spare / pitch / rows.len().max(1) as f64).clamp(0.0, 2.0);
     let mut surface = gondola.base_height;
     let mut tiers = Vec::new();
     for (shelf, (positions, gap, dividers)) in rows.into_iter().enumerate() {

@@ -52,8 +52,8 @@ pub struct CameraRanges {
 impl Default for CameraRanges {
     fn default() -> Self {
         Self {
-            fov_deg: Range(60.0, 72.0),
-            distance_m: Range(1.6, 2.6),
+            fov_deg: Range(58.0, 70.0),
+            distance_m: Range(1.4, 2.2),
             height_m: Range(1.25, 1.7),
             aim_height_m: Range(0.95, 1.25),
             yaw_deg: Range(0.0, 40.0),
@@ -237,10 +237,10 @@ impl Default for Disorder {
             yaw_std_deg: Range(0.6, 3.0),
             turned: 0.025,
             turned_deg: Range(6.0, 30.0),
-            setback_std_m: Range(0.004, 0.028),
-            missing: 0.022,
+            setback_std_m: Range(0.005, 0.03),
+            missing: 0.018,
             pushed_back: 0.05,
-            sold_out: 0.02,
+            sold_out: 0.014,
             picked_stacks: 0.3,
             strangers: 0.01,
             lying: 0.008,
@@ -309,7 +309,8 @@ pub struct Lights {
     pub white_balance: Range,
     /// Radiance of the rest of the store, which lights the scene from afar, W·sr⁻¹·m⁻².
     pub environment: Range,
-    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelves.
+    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges. Above 0, since
+    /// most of what a photograph shows lies deeper in the shelves and in their shadow.
     pub exposure_ev: Range,
 }
 
@@ -323,8 +324,8 @@ impl Default for Lights {
             radiance: Range(8.0, 16.0),
             temperature_k: Range(3500.0, 5000.0),
             white_balance: Range(0.7, 0.95),
-            environment: Range(0.5, 1.4),
-            exposure_ev: Range(-0.2, 0.4),
+            environment: Range(0.6, 1.6),
+            exposure_ev: Range(0.3, 0.9),
         }
     }
 }

@@ -33,6 +33,17 @@ fn flattened_meshes_are_left_out_with_a_warning() {
 }
 
 #[test]
+fn what_will_not_be_seen_is_noted() {
+    let mut builder = triangle();
+    builder.show(json!({ "attributes": { "POSITION": 0 }, "mode": 1 }));
+    builder.json["accessors"][0]["max"] = json!([1, 3, 0]);
+    let scene = load_scene(&builder.save().path).expect("a valid file");
+    assert_eq!(scene.nodes.len(), 1);
+    let notes = ["meshes[0].primitives[0]: POSITION declares", "meshes[1].primitives[0]: Lines", "nodes[1]: shows no"];
+    assert!(notes.iter().all(|note| scene.warnings.iter().any(|w| w.starts_with(note))), "{:?}", scene.warnings);
+}
+
+#[test]
 fn cameras_and_lights_have_poses() {
     let mut builder = triangle();
     builder.push(
