@@ -1,8 +1,11 @@
 // Preview: direct light with soft shadows, and one bounce.
 //
 // Lamps are sampled twice, by area and by the surface's reflection, weighted by the power heuristic (Veach 1995), so that
-// glossy lids mirror the strips without fireflies. Light beyond the first bounce is replaced by the environment's
-// radiance, unshadowed. Transmission is not traced: glass shows its base colour.
+// glossy lids mirror the strips without fireflies. Light beyond the first bounce is replaced by a share of the
+// environment's radiance. Transmission is not traced: glass shows its base colour.
+
+// Share of the environment that further bounces would bring, for a place that is mostly closed.
+const AMBIENT: f32 = 0.2;
 
 // Largest radiance that a sample may bring from its bounce, after exposure: keeps single bright paths from speckling.
 const BOUNCE_LIMIT: f32 = 8.0;
@@ -70,7 +73,7 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
             // The end of the path is shaded without reflection: its share stays in the diffuse base.
             bsdf.diffuse += bsdf.f0;
             bsdf.f0 = vec3(0.0);
-            radiance += throughput * bsdf.diffuse * view.environment * select(1.0, 0.0, view.environment_picture == 1u);
+            radiance += throughput * bsdf.diffuse * view.environment * select(AMBIENT, 0.0, view.environment_picture == 1u);
         }
         let light = sample_light(s.position, u.xyz);
         if max_component(light.radiance) > 0.0 {

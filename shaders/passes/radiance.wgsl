@@ -5,12 +5,13 @@
 @group(2) @binding(0) var<storage, read_write> sums: array<vec4<f32>>;
 
 @compute @workgroup_size(8, 4)
-fn cs_gather(@builtin(global_invocation_id) at: vec3<u32>) {
-    if any(at.xy >= view.window_size) {
+fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let at = lane_pixel(group, lane);
+    if any(at >= view.window_size) {
         return;
     }
     let index = at.y * view.window_size.x + at.x;
-    let pixel = vec2<i32>(at.xy) + view.window_origin;
+    let pixel = vec2<i32>(at) + view.window_origin;
     var sum = select(sums[index], vec4(0.0), view.sample_first == 0u);
     for (var i = 0u; i < view.sample_count; i++) {
         let number = view.sample_first + i;

@@ -4,8 +4,9 @@
 @group(2) @binding(1) var<storage, read_write> picture: array<u32>;
 
 @compute @workgroup_size(8, 4)
-fn cs_develop(@builtin(global_invocation_id) at: vec3<u32>) {
-    if any(at.xy >= view.window_size) {
+fn cs_develop(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let at = lane_pixel(group, lane);
+    if any(at >= view.window_size) {
         return;
     }
     let index = at.y * view.window_size.x + at.x;

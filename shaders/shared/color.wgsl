@@ -1,8 +1,8 @@
 // From linear radiance to the bytes of a picture.
 
-// Filmic tone curve: Narkowicz 2015's fit of the ACES reference transform.
+// Filmic tone curve: Narkowicz 2015's fit of the ACES reference transform, with its factor 0.6 from scene-referred light.
 fn tone_curve(linear: vec3<f32>) -> vec3<f32> {
-    let x = max(linear, vec3(0.0));
+    let x = max(linear, vec3(0.0)) * 0.6;
     return clamp((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), vec3(0.0), vec3(1.0));
 }
 

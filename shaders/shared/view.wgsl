@@ -35,6 +35,14 @@ struct View {
 
 @group(0) @binding(0) var<uniform> view: View;
 
+// Pixel of the window that a lane of an 8x4 workgroup works on: every eight neighbouring lanes form a block of 4x2
+// pixels, because rays that start close together stay together in the tree.
+fn lane_pixel(group: vec3<u32>, lane: u32) -> vec2<u32> {
+    let x = (lane & 3u) | ((lane >> 1u) & 4u);
+    let y = ((lane >> 2u) & 1u) | ((lane >> 3u) & 2u);
+    return group.xy * vec2(8u, 4u) + vec2(x, y);
+}
+
 struct Ray {
     // Relative to the camera, in metres.
     origin: vec3<f32>,

@@ -34,25 +34,18 @@ impl Boxy {
         ring
     }
 
-    /// Position of a column on the sheet, in millimetres from its left border, for a sheet whose panels are as wide as
-    /// `full` (width and depth).
-    pub(super) fn u(&self, column: usize, full: DVec2) -> f64 {
-        let ring = self.ring(0.0);
-        let (panel, within) = (column / self.columns(), column % self.columns());
-        let before = [0.0, full.y, full.y + full.x, 2.0 * full.y + full.x, 2.0 * (full.x + full.y)][panel];
-        if within == 0 {
-            return before;
-        }
-        let point = ring[column];
-        let along =
-            [point.y / self.half.y, point.x / self.half.x, -point.y / self.half.y, -point.x / self.half.x][panel];
-        let width = if panel % 2 == 0 { full.y } else { full.x };
-        before + 0.5 * width * (1.0 + along)
-    }
-
-    /// Positions of all columns on the sheet, the end included.
+    /// Positions of all columns on the sheet, the end included, in millimetres from its left border. The panels are as
+    /// wide as `full` (width and depth); each lies on its side from edge to edge with an even scale.
     pub(super) fn columns_u(&self, full: DVec2) -> Vec<f64> {
-        (0..=4 * self.columns()).map(|column| self.u(column, full)).collect()
+        let (ring, m) = (section::at_height(&self.ring(0.0), 0.0), self.columns());
+        let shares = section::shares(&ring);
+        let starts = [0.0, full.y, full.y + full.x, 2.0 * full.y + full.x, 2.0 * (full.x + full.y)];
+        let within = |column: usize| {
+            let panel = (column / m).min(3);
+            let (from, to) = (shares[panel * m], shares[(panel + 1) * m]);
+            starts[panel] + (starts[panel + 1] - starts[panel]) * (shares[column] - from) / (to - from)
+        };
+        (0..=4 * m).map(within).collect()
     }
 }
 
@@ -76,23 +69,27 @@ pub(super) fn slab(mesher: &mut Mesher, skin: Skin, sheet: &Sheet, min: DVec3, m
     let (middle, half) = (0.5 * (min + max), 0.5 * (max - min));
     let edge = 0.45 * half.min_element();
     let boxy = Boxy { half: DVec2::new(half.x, half.z), radius: 2.0 * edge, flat: 0 };
-    let uv = |point: DVec3| flat_uv(sheet, Face::Top, point);
     let mut heights: Vec<(f64, f64)> = bevel(edge).map(|(inset, y)| (inset, min.y - y)).to_vec();
     heights.reverse();
     heights.extend(bevel(edge).map(|(inset, y)| (inset, max.y + y)));
-    let rows: Vec<(Vec<DVec3>, Vec<u32>)> = heights
-        .iter()
-        .map(|&(inset, y)| {
-            let points: Vec<DVec3> =
-                boxy.ring(inset).iter().map(|p| DVec3::new(p.x + middle.x, y, p.y + middle.z)).collect();
-            let ids = mesher.points(&points);
-            (points, ids)
-        })
-        .collect();
-    for pair in rows.windows(2) {
-        let n = pair[0].0.len();
-        mesher.band(skin, &pair[0].1, &pair[1].1, |column, row| uv(pair[row].0[column % n]));
+    let ring_at = |inset: f64, y: f64| -> Vec<DVec3> {
+        boxy.ring(inset).iter().map(|p| DVec3::new(p.x + middle.x, y, p.y + middle.z)).collect()
+    };
+    let rows: Vec<Vec<u32>> = heights.iter().map(|&(inset, y)| mesher.points(&ring_at(inset, y))).collect();
+    for i in 0..rows.len() - 1 {
+        // The print runs over the edges: each row lies as far outwards on the sheet as it is below the slab's top, or
+        // above its underside.
+        let under = i < 2;
+        let printed = [i, i + 1].map(|row| {
+            let (inset, y) = heights[row];
+            ring_at(inset - if under { y - min.y } else { max.y - y }, y)
+        });
+        mesher.band(skin, &rows[i], &rows[i + 1], |column, row| {
+            let point = printed[row][column % printed[row].len()];
+            flat_uv(sheet, if under { Face::Bottom } else { Face::Top }, point)
+        });
     }
-    mesher.fan(skin, &rows[0].1, DVec3::new(middle.x, min.y, middle.z), false, uv);
-    mesher.fan(skin, &rows[rows.len() - 1].1, DVec3::new(middle.x, max.y, middle.z), true, uv);
+    let last = rows.len() - 1;
+    mesher.fan(skin, &rows[0], DVec3::new(middle.x, min.y, middle.z), false, |p| flat_uv(sheet, Face::Bottom, p));
+    mesher.fan(skin, &rows[last], DVec3::new(middle.x, max.y, middle.z), true, |p| flat_uv(sheet, Face::Top, p));
 }

@@ -18,7 +18,7 @@ use crate::catalog::Material;
 pub(super) const PACKAGE: Package = Package { name: "can", sheet, build };
 
 const METAL: u16 = 1;
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 40;
 
 fn sheet(size: DVec3) -> Sheet {
     Sheet::wrap(section::ellipse_perimeter(0.5 * size.x, 0.5 * size.z), size.y - 7.0 * scale(size))
@@ -32,12 +32,15 @@ fn scale(size: DVec3) -> f64 {
 fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Parts, String> {
     let style = request.choice("style", &["drink", "food"])?;
     let lid = request.choice("lid", if style == "drink" { &["tab", "plain"] } else { &["ring", "plain"] })?;
-    let beads = request.choice("beads", &["no", "yes"])?;
+    let beads = if style == "food" { request.choice("beads", &["no", "yes"])? } else { "no" };
     let (r, h, k) = (0.5 * request.size.x, request.size.y, scale(request.size));
     let profile = if style == "drink" { drink(r, h, k) } else { food(r, h, k, beads == "yes") };
     lathe(mesher, &profile, COLUMNS, sheet.size());
     match lid {
-        "tab" => pull_tab(mesher, h - 4.3 * k, k, 0.9),
+        "tab" => {
+            mouth(mesher, h - 4.5 * k, k, r - 11.6 * k);
+            pull_tab(mesher, h - 4.3 * k, k, 0.9);
+        }
         "ring" => pull_tab(mesher, h - 3.1 * k, k * (r / (30.0 * k)).clamp(0.9, 1.25), 1.4),
         _ => {}
     }
@@ -83,11 +86,11 @@ fn food(r: f64, h: f64, k: f64, beads: bool) -> Profile {
     let wall = r - 1.1 * k;
     let mut profile = Profile::new(METAL, 0.0, 2.6 * k)
         .to(r - 7.0 * k, 2.6 * k, 0.0)
-        .to(r - 3.0 * k, 3.4 * k, 0.8 * k)
-        .to(r - 2.2 * k, 0.0, 0.6 * k)
+        .to(r - 3.0 * k, 3.4 * k, 0.0)
+        .to(r - 2.2 * k, 0.0, 0.0)
         .to(r, 0.0, 0.7 * k)
-        .to(r, 2.8 * k, 0.5 * k)
-        .to(wall, 3.4 * k, 0.3 * k)
+        .to(r, 2.8 * k, 0.0)
+        .to(wall, 3.4 * k, 0.0)
         .slot(LABEL);
     let (bottom, top) = (4.0 * k, h - 4.0 * k);
     profile = profile.to(wall, bottom, 0.0);
@@ -98,27 +101,45 @@ fn food(r: f64, h: f64, k: f64, beads: bool) -> Profile {
         let depth = (0.9 * k).min(0.2 * pitch);
         for i in 0..COUNT {
             let y = from + pitch * i as f64;
-            profile = profile.to(wall, y, 0.2 * pitch).to(wall - depth, y + 0.33 * pitch, 0.2 * pitch).to(
+            profile = profile.to(wall, y, 0.0).to(wall - depth, y + 0.36 * pitch, 0.0).to(
                 wall - depth,
-                y + 0.66 * pitch,
-                0.2 * pitch,
+                y + 0.64 * pitch,
+                0.0,
             );
         }
-        profile = profile.to(wall, to, 0.2 * pitch);
+        profile = profile.to(wall, to, 0.0);
     }
     profile
         .to(wall, top, 0.0)
         .slot(METAL)
-        .to(wall, h - 3.4 * k, 0.3 * k)
-        .to(r, h - 2.8 * k, 0.5 * k)
+        .to(wall, h - 3.4 * k, 0.0)
+        .to(r, h - 2.8 * k, 0.0)
         .to(r, h, 0.8 * k)
         .to(r - 2.3 * k, h, 0.6 * k)
-        .to(r - 3.0 * k, h - 3.8 * k, 0.7 * k)
-        .to(r - 5.0 * k, h - 3.8 * k, 0.6 * k)
-        .to(r - 5.6 * k, h - 3.0 * k, 0.5 * k)
+        .to(r - 3.0 * k, h - 3.8 * k, 0.0)
+        .to(r - 5.0 * k, h - 3.8 * k, 0.0)
+        .to(r - 5.6 * k, h - 3.0 * k, 0.0)
         .to(r - 11.0 * k, h - 3.0 * k, 0.0)
         .to(r - 11.8 * k, h - 3.5 * k, 0.0)
         .to(0.0, h - 3.4 * k, 0.0)
+}
+
+/// The mouth of a drink can: the scored panel in front of the tab, pressed up a little, at lid height `y`.
+fn mouth(mesher: &mut Mesher, y: f64, k: f64, lid: f64) {
+    let half = DVec2::new(8.5 * k, 0.36 * lid);
+    let center = 0.94 * lid - half.y;
+    let ring = |inset: f64, height: f64| -> Vec<DVec3> {
+        let ring = section::superellipse(half - inset, 2.0, 6);
+        ring.iter().map(|p| DVec3::new(p.x, y + height, p.y + center)).collect()
+    };
+    let rows = [(0.0, -0.3 * k), (0.25 * k, 0.22 * k), (0.9 * k, 0.3 * k), (1.6 * k, 0.12 * k)]
+        .map(|(inset, height)| mesher.points(&ring(inset, height)));
+    let skin = Skin::new(METAL);
+    for pair in rows.windows(2) {
+        mesher.band(skin, &pair[0], &pair[1], |_, _| DVec2::ZERO);
+    }
+    mesher.fan(skin, &rows[0], DVec3::new(0.0, y - 0.3 * k, center), false, |_| DVec2::ZERO);
+    mesher.fan(skin, &rows[3], DVec3::new(0.0, y + 0.16 * k, center), true, |_| DVec2::ZERO);
 }
 
 /// The opener: a finger ring with a solid nose, riveted to the middle of the lid at height `y`.
@@ -161,6 +182,7 @@ fn pull_tab(mesher: &mut Mesher, y: f64, k: f64, thick: f64) {
     mesher.band(skin, &rings[1], &rings[2], none);
     mesher.fan(skin, &rings[0], DVec3::new(0.0, low + 0.05 * k, 3.4 * k), false, |_| DVec2::ZERO);
     mesher.fan(skin, &rings[2], DVec3::new(0.0, low + 0.95 * thick, 3.4 * k), true, |_| DVec2::ZERO);
+    // Riveted in front of the ring.
     let rivet = Profile::new(METAL, 0.0, y - 0.4 * k)
         .to(2.6 * k, y - 0.4 * k, 0.0)
         .to(2.4 * k, low + thick + 0.5 * k, 0.5 * k)

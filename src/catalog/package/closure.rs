@@ -5,14 +5,15 @@ use super::mesher::Mesher;
 use super::profile::Profile;
 
 /// Sides of a cap.
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 40;
 
 /// Adds a screw cap that stands upright on `y` with its tamper band, ribbed skirt and flat top. Millimetres.
 pub(super) fn screw_cap(mesher: &mut Mesher, slot: u16, radius: f64, y: f64, height: f64) {
     let (r, at) = (radius, |share: f64| y + share * height);
     let profile = Profile::new(slot, 0.8 * r, y)
-        .to(0.985 * r, y, 0.03 * r)
-        .to(0.985 * r, at(0.2), 0.02 * r)
+        .to(0.96 * r, y, 0.0)
+        .to(0.985 * r, y + 0.03 * r, 0.0)
+        .to(0.985 * r, at(0.2), 0.0)
         .to(0.94 * r, at(0.215), 0.0)
         .to(0.94 * r, at(0.25), 0.0)
         .ribs(0.045 * r)

@@ -3,9 +3,9 @@ use glam::{DVec2, DVec3};
 use super::mesher::{Mesher, Skin};
 
 /// Adds a plate with the given outline (x, y; counter-clockwise seen from +z) from `-half` to `half` in z, with its edges
-/// cut by `bevel`.
+/// rounded by `bevel`.
 pub(super) fn extrude(mesher: &mut Mesher, skin: Skin, outline: &[DVec2], half: f64, bevel: f64) {
-    let inner = inset(outline, bevel);
+    let (inner, chamfer) = (inset(outline, bevel), inset(outline, 0.3 * bevel));
     let triangles = triangulate(&inner);
     let row = |mesher: &mut Mesher, ring: &[DVec2], z: f64| {
         let points: Vec<DVec3> = ring.iter().map(|p| p.extend(z)).collect();
@@ -13,15 +13,17 @@ pub(super) fn extrude(mesher: &mut Mesher, skin: Skin, outline: &[DVec2], half: 
     };
     let rows = [
         row(mesher, &inner, -half),
+        row(mesher, &chamfer, 0.3 * bevel - half),
         row(mesher, outline, bevel - half),
         row(mesher, outline, half - bevel),
+        row(mesher, &chamfer, half - 0.3 * bevel),
         row(mesher, &inner, half),
     ];
     for pair in rows.windows(2) {
         mesher.band(skin, &pair[0], &pair[1], |_, _| DVec2::ZERO);
     }
     for [a, b, c] in triangles {
-        mesher.face(skin, [a, b, c].map(|i| rows[3][i]), [DVec2::ZERO; 3]);
+        mesher.face(skin, [a, b, c].map(|i| rows[5][i]), [DVec2::ZERO; 3]);
         mesher.face(skin, [a, c, b].map(|i| rows[0][i]), [DVec2::ZERO; 3]);
     }
 }

@@ -18,7 +18,7 @@ pub(super) const PACKAGE: Package = Package { name: "jar", sheet, build };
 const CONTENT: u16 = 1;
 const GLASS: u16 = 2;
 const CAP: u16 = 3;
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 40;
 /// Radius of the wall under the label by the largest radius.
 const LABEL_RADIUS: f64 = 0.985;
 /// Height of the label by the height of the jar.
@@ -43,9 +43,9 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let top = from + LABEL_HEIGHT;
     let shoulder_y = (lid_y - 2.0 * k) - shoulder * h;
     let body = Profile::new(GLASS, 0.0, 4.5 * k)
-        .to(0.7 * r, 2.5 * k, 0.2 * r)
-        .to(0.8 * r, 0.0, 1.0 * k)
-        .to(0.95 * r, 0.5 * k, 2.0 * k)
+        .to(0.7 * r, 2.5 * k, 0.0)
+        .to(0.8 * r, 0.0, 0.0)
+        .to(0.92 * r, 0.0, 0.0)
         .to(r, 5.5 * k, 3.5 * k)
         .slot(CONTENT)
         .to(r, from * h - 2.0 * k, 1.5 * k)
@@ -68,20 +68,20 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     // Twist lid: a rolled lower edge, a skirt with fine grips, a raised rim, and the button in its sunken panel.
     let at = |share: f64| lid_y + share * lid_height;
     let cap = Profile::new(CAP, neck + 0.4 * k, at(0.06))
-        .to(lid - 0.6 * k, at(0.0), 0.8 * k)
-        .to(lid + 0.7 * k, at(0.03), 0.6 * k)
-        .to(lid + 0.6 * k, at(0.17), 0.6 * k)
-        .to(lid, at(0.2), 0.3 * k)
+        .to(lid - 0.3 * k, at(0.0), 0.0)
+        .to(lid + 0.5 * k, at(0.04), 0.0)
+        .to(lid + 0.6 * k, at(0.12), 0.0)
+        .to(lid, at(0.2), 0.0)
         .ribs(0.35 * k)
         .to(lid, at(0.26), 0.0)
         .to(lid, at(0.72), 0.0)
         .ribs(0.0)
         .to(lid - 0.1 * k, at(0.78), 0.0)
         .to(lid - 0.8 * k, at(1.0), 1.6 * k)
-        .to(lid - 4.0 * k, at(1.0), 0.8 * k)
-        .to(lid - 4.9 * k, at(0.87), 0.7 * k)
-        .to(0.42 * lid, at(0.87), 1.0 * k)
-        .to(0.36 * lid, at(0.93), 1.0 * k)
+        .to(lid - 3.6 * k, at(1.0), 0.0)
+        .to(lid - 4.6 * k, at(0.87), 0.0)
+        .to(0.42 * lid, at(0.87), 0.0)
+        .to(0.36 * lid, at(0.93), 0.0)
         .to(0.0, at(0.94), 0.0);
     lathe(mesher, &cap, COLUMNS, DVec2::ONE);
 

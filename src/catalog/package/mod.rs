@@ -10,11 +10,14 @@
 //! A surface may consist of several shells that dip into each other (a cap over a neck); each of them is closed.
 
 mod bottle;
+mod bottle_outline;
+mod bottle_pack;
 mod boxy;
 mod can;
 mod carton;
 mod closure;
 mod extrude;
+mod film;
 mod gable_top;
 mod jar;
 mod loft;
@@ -64,7 +67,7 @@ struct Parts {
 }
 
 /// All shapes, in catalogue order.
-const PACKAGES: [Package; 12] = [
+const PACKAGES: [Package; 13] = [
     carton::PACKAGE,
     gable_top::PACKAGE,
     can::PACKAGE,
@@ -75,6 +78,7 @@ const PACKAGES: [Package; 12] = [
     pouch::PACKAGE,
     tray::PACKAGE,
     multipack::PACKAGE,
+    bottle_pack::PACKAGE,
     tub::PACKAGE,
     spray::PACKAGE,
 ];

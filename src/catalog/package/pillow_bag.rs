@@ -1,17 +1,19 @@
-//! Pillow bag: crisps, sweets, frozen food. A sleeve of film, flattened and crimped above and below, swollen between.
+//! Pillow bag: crisps, sweets, frozen food. A sleeve of film, flattened and crimped above and below, swollen between. Field:
+//! `body_color` (the cut ends).
 //!
 //! Sheet: front and back, each as wide as the flat seam and as high as the bag.
 
 use glam::{DVec2, DVec3};
 
 use super::mesher::{Mesher, Skin};
-use super::paint::{self, LABEL};
+use super::paint;
 use super::request::Request;
 use super::sheet::Sheet;
 use super::{Footprint, Package, Parts, soft};
 
 pub(super) const PACKAGE: Package = Package { name: "pillow_bag", sheet, build };
 
+const CUT: u16 = 1;
 const QUARTER: usize = 15;
 const BODY_ROWS: usize = 20;
 const SEAM_ROWS: usize = 5;
@@ -34,16 +36,19 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let size = request.size;
     let rows: Vec<Vec<DVec3>> = levels(size).iter().map(|level| ring(level, size)).collect();
     let ids = soft::two_panels(mesher, &rows, sheet);
-    soft::zip(mesher, Skin::new(LABEL), &ids[0], false);
-    soft::zip(mesher, Skin::new(LABEL), &ids[ids.len() - 1], true);
-    Ok(Parts { materials: vec![paint::label(0.3)], footprint: Footprint::Box, variant: "film".to_owned() })
+    let cut = Skin::new(CUT);
+    soft::zip(mesher, cut, &ids[0], false);
+    soft::zip(mesher, cut, &ids[ids.len() - 1], true);
+    let cut = paint::plastic("cut", request.color(&["body_color"], "#d9d9d6")?);
+    Ok(Parts { materials: vec![paint::label(0.3), cut], footprint: Footprint::Box, variant: "film".to_owned() })
 }
 
 fn levels(size: DVec3) -> Vec<Level> {
     let DVec3 { x: w, y: h, z: d } = size;
     let seam = (0.055 * h).min(13.0);
     let film = 0.3_f64.min(0.02 * d);
-    let crimp = |i: usize| if i % 2 == 0 { 0.35 } else { -0.35 } * (seam / SEAM_ROWS as f64).min(0.1 * d).min(1.4);
+    let ridge = 0.35 * (seam / SEAM_ROWS as f64).min(0.1 * d).min(1.4);
+    let crimp = |i: usize| if i.is_multiple_of(2) { ridge } else { -ridge };
     let seam_level =
         |y: f64, share: f64, i: usize| Level { y, half: DVec2::new(0.5 * w, film), share, shift: crimp(i) };
 
@@ -73,7 +78,7 @@ fn ring(level: &Level, size: DVec3) -> Vec<DVec3> {
             let across = 0.5 + 0.5 * p.x / half_width;
             let side = if p.y < 0.0 { 1.0 } else { 0.0 } + if level.share > 0.5 { 2.0 } else { 0.0 };
             let inner = (1.0 - (2.0 * across - 1.0) * (2.0 * across - 1.0)).max(0.0);
-            let fold = soft::gathers(across, side) * gathered * (0.035 * size.x).min(0.33 * depth) * libm::sqrt(inner);
+            let fold = soft::gathers(across, side) * gathered * (0.05 * size.x).min(0.34 * depth) * libm::sqrt(inner);
             let dent = libm::cos(7.0 * across + 5.0 * level.share + side) * libm::cos(9.0 * level.share - 3.0 * across);
             let dent = 0.035 * depth * dent * inner;
             let bend = 0.05 * size.z * bend_fade * libm::sin(4.1 * across + 6.0 * level.share.round() + 0.6);

@@ -1,15 +1,13 @@
 //! Stand-up pouch with a bottom gusset and sealed edges: rice, coffee, fruit, refills, pet food. Fields: `lid` = `zip` (a
 //! press-to-close strip under the seal), `plain`, or `screw` (a spout with a cap on the upper edge); `cap_color`,
-//! `body_color` (the gusset).
+//! `body_color` (the gusset and the cut end).
 //!
 //! Sheet: front and back, each as wide and as high as the pouch.
 
 use glam::{DVec2, DVec3};
 
-use super::loft::lathe;
 use super::mesher::{Mesher, Skin};
-use super::paint::{self, LABEL};
-use super::profile::Profile;
+use super::paint;
 use super::request::Request;
 use super::sheet::Sheet;
 use super::{Footprint, Package, Parts, closure, section, soft};
@@ -60,19 +58,14 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     heights.extend((1..=SEAL_ROWS).map(|i| body_top + (f.height - body_top) * i as f64 / SEAL_ROWS as f64));
     let rows: Vec<Vec<DVec3>> = heights.iter().map(|&y| f.ring(y, body_top)).collect();
     let ids = soft::two_panels(mesher, &rows, sheet);
-    soft::zip(mesher, Skin::new(LABEL), &ids[ids.len() - 1], true);
+    soft::zip(mesher, Skin::new(GUSSET), &ids[ids.len() - 1], true);
     f.add_gusset(mesher, &rows[0], &ids[0]);
 
     let mut materials =
         vec![paint::label(0.32), paint::plastic("gusset", request.color(&["body_color", "cap_color"], "#d9d9d6")?)];
     if lid == "screw" {
         let base = f.height + 0.15 * cap_height;
-        let spout = Profile::new(CAP, 0.0, f.height - 0.6 * cap_height)
-            .to(0.5 * f.film + 0.1 * cap, f.height - 0.6 * cap_height, 0.0)
-            .to(0.7 * cap, f.height + 0.02 * cap_height, 0.3 * cap)
-            .to(0.7 * cap, size.y - 0.3 * cap_height, 0.0)
-            .to(0.0, size.y - 0.3 * cap_height, 0.0);
-        lathe(mesher, &spout, 24, DVec2::ONE);
+        f.add_spout(mesher, cap, cap_height);
         closure::screw_cap(mesher, CAP, cap, base, cap_height);
         materials.push(paint::plastic("cap", request.color(&["cap_color"], "#e8e8e4")?));
     }
@@ -125,6 +118,31 @@ impl Frame {
                 DVec3::new(p.x, y, p.y + out * (fold + dent + 0.8 * self.film * strip * inside.sqrt()) + wave)
             })
             .collect()
+    }
+
+    /// A spout that is welded into the seal with its flat foot, below the cap.
+    fn add_spout(&self, mesher: &mut Mesher, cap: f64, cap_height: f64) {
+        let (y, neck) = (self.height, 0.72 * cap);
+        let foot = DVec2::new(1.9 * cap, self.film + 0.16 * cap);
+        let levels = [
+            (foot, y - 0.5 * self.seal),
+            (foot, y + 0.02 * cap),
+            (DVec2::new(1.15 * cap, 0.75 * cap), y + 0.08 * cap_height),
+            (DVec2::new(1.12 * cap, 0.75 * cap), y + 0.13 * cap_height),
+            (DVec2::splat(neck), y + 0.15 * cap_height),
+            (DVec2::splat(neck), self.size.y - 0.3 * cap_height),
+        ];
+        let skin = Skin::new(CAP);
+        let rings: Vec<Vec<u32>> = levels
+            .iter()
+            .map(|&(half, y)| mesher.points(&section::at_height(&section::superellipse(half, 2.0, 6), y)))
+            .collect();
+        for pair in rings.windows(2) {
+            mesher.band(skin, &pair[0], &pair[1], |_, _| DVec2::ZERO);
+        }
+        let last = levels.len() - 1;
+        mesher.fan(skin, &rings[0], DVec3::new(0.0, levels[0].1, 0.0), false, |_| DVec2::ZERO);
+        mesher.fan(skin, &rings[last], DVec3::new(0.0, levels[last].1, 0.0), true, |_| DVec2::ZERO);
     }
 
     /// The underside: film folded upwards between the lower edges of front and back.

@@ -89,11 +89,20 @@ pub(super) fn round_corner(before: DVec2, corner: DVec2, after: DVec2, radius: f
     let radius = reach / tangent;
     let center = corner + (a + b).normalize_or_zero() * (radius / libm::cos(0.5 * turn));
     let (start, end) = (corner + a * reach, corner + b * reach);
-    let steps = libm::ceil(turn / 0.42).max(1.0) as usize;
+    let steps = arc_steps(turn, radius);
     let side = (start - center).perp_dot(end - center).signum();
     (0..=steps)
         .map(|i| center + DVec2::from_angle(side * turn * i as f64 / steps as f64).rotate(start - center))
         .collect()
+}
+
+/// Pieces of an arc: as many as keep it within a chord error that nobody sees, two where the bend is sharp.
+fn arc_steps(turn: f64, radius: f64) -> usize {
+    const CHORD_ERROR_MM: f64 = 0.1;
+    const FINEST_STEP: f64 = 0.42;
+    let step = 2.0 * libm::acos((1.0 - CHORD_ERROR_MM / radius.max(CHORD_ERROR_MM)).clamp(-1.0, 1.0));
+    let least = if turn > 1.1 { 2.0 } else { 1.0 };
+    libm::ceil(turn / step.max(FINEST_STEP)).max(least) as usize
 }
 
 /// A closed outline with each corner rounded by its own radius.

@@ -112,7 +112,7 @@ fn add_head(mesher: &mut Mesher, size: DVec3, neck: f64) {
         (-0.34, 0.62, 1.2),
         (-0.28, 0.24, 0.6),
     ]);
-    extrude(mesher, Skin::new(HEAD), &shroud, depth, 0.3 * depth);
+    extrude(mesher, Skin::new(HEAD), &shroud, depth, 0.16 * depth);
     let trigger = outline(&[
         (-0.36, 0.72, 0.3),
         (-0.56, 0.72, 0.3),
@@ -123,7 +123,7 @@ fn add_head(mesher: &mut Mesher, size: DVec3, neck: f64) {
         (-0.58, 0.18, 2.0),
         (-0.44, 0.42, 2.0),
     ]);
-    extrude(mesher, Skin::new(TRIGGER), &trigger, 0.6 * depth, 0.2 * depth);
+    extrude(mesher, Skin::new(TRIGGER), &trigger, 0.6 * depth, 0.08 * depth);
 
     let tip = (0.13 * height).min(0.9 * depth);
     let (start, end) = (0.74 * half_width, half_width);

@@ -5,8 +5,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Packages in the sizes and variants that shops sell: name, size in millimetres, fields.
-const SOLD: &[(&str, [f64; 3], &[(&str, &str)])] = &[
+/// Name, size in millimetres, fields.
+type Sold = (&'static str, [f64; 3], &'static [(&'static str, &'static str)]);
+
+/// Packages in the sizes and variants that shops sell.
+const SOLD: &[Sold] = &[
     ("carton", [190.0, 300.0, 60.0], &[]),
     ("carton", [60.0, 160.0, 45.0], &[("lid", "plain")]),
     ("carton", [72.0, 200.0, 68.0], &[("lid", "screw")]),
@@ -34,7 +37,7 @@ const SOLD: &[(&str, [f64; 3], &[(&str, &str)])] = &[
     ("tray", [220.0, 45.0, 160.0], &[]),
     ("tray", [140.0, 60.0, 180.0], &[]),
     ("multipack", [200.0, 122.0, 132.0], &[]),
-    ("multipack", [195.0, 310.0, 130.0], &[("unit", "bottle")]),
+    ("bottle_pack", [195.0, 310.0, 130.0], &[]),
     ("tub", [95.0, 90.0, 95.0], &[("lid", "foil")]),
     ("tub", [190.0, 120.0, 125.0], &[]),
     ("tub", [68.0, 75.0, 68.0], &[]),
@@ -117,7 +120,7 @@ fn meshes_are_closed_and_as_large_as_asked_for() {
 fn triangles_are_few_and_none_is_empty() {
     for (what, _, _, look) in sold() {
         let count = look.model.mesh.triangles.len();
-        assert!((300..=4500).contains(&count), "{what}: {count} triangles");
+        assert!((200..=4500).contains(&count), "{what}: {count} triangles");
         let smallest = (0..count).map(|t| area(&look.model, t)).fold(f64::INFINITY, f64::min);
         assert!(smallest > 1e-12, "{what}: {smallest} m²");
     }
@@ -168,9 +171,8 @@ fn labels_are_upright_and_undistorted() {
             if (0.75..=1.25).contains(&(on_sheet / real)) {
                 even += real;
             }
-            // Seen from outside with y up nothing is mirrored; the flap's hidden underside does not count.
-            let hidden = (b - a).cross(c - a).normalize().y < -0.99;
-            assert!(on_sheet > 0.0 || hidden, "{what}: triangle {t} at {a} {b} {c}: {real} mm², on sheet {on_sheet}");
+            // Seen from outside nothing is mirrored.
+            assert!(on_sheet > 0.0, "{what}: triangle {t} at {a} {b} {c}: {real} mm², on sheet {on_sheet}");
         }
         assert!(even > 0.93 * printed, "{what}: only {} of the label keeps its scale", even / printed);
     }
@@ -185,7 +187,7 @@ fn the_middle_of_the_front_panel_faces_the_viewer() {
         let right = middle + DVec2::new(0.05 * panel.width, 0.0) / sheet.size();
         let up = middle - DVec2::new(0.0, 0.1 * panel.height) / sheet.size();
         let [middle, right, up] = [middle, right, up].map(|uv| surface_at(model, uv).expect(&what));
-        assert!(middle.z > 0.3 * size.z && middle.x.abs() < 0.03 * size.x, "{what}: {middle}");
+        assert!(middle.z > 0.2 * size.z && middle.x.abs() < 0.03 * size.x, "{what}: {middle}");
         assert!(right.x > middle.x && up.y > middle.y, "{what}");
     }
 }
@@ -235,6 +237,47 @@ fn keys_tell_meshes_apart() {
     assert_eq!(plain.model, red.model);
     assert_ne!(plain.materials, red.materials);
     assert_ne!(plain.model.key, food.model.key);
+}
+
+/// All words of the fields that change a geometry.
+const WORDS: &[(&str, &str, &[&str], &[&str])] = &[
+    ("carton", "style", &[""], &["flap", "plain", "screw"]),
+    ("gable_top", "style", &[""], &["screw", "none"]),
+    ("can", "style", &["drink"], &["tab", "plain"]),
+    ("can", "style", &["food"], &["ring", "plain"]),
+    ("can", "beads", &[""], &["tab"]),
+    ("bottle", "style", &["soda", "water", "juice"], &["screw", "flip", "none"]),
+    ("bottle", "style", &["beer"], &["crown", "screw", "none"]),
+    ("bottle", "style", &["wine"], &["capsule", "screw", "none"]),
+    ("bottle", "style", &["flask"], &["flip", "screw", "none"]),
+    ("jar", "style", &["round", "tall"], &[""]),
+    ("tube", "style", &[""], &["flip", "screw"]),
+    ("pouch", "style", &[""], &["zip", "plain", "screw"]),
+    ("multipack", "columns", &["1", "2", "5"], &[""]),
+    ("bottle_pack", "rows", &["1", "3"], &[""]),
+    ("tub", "style", &[""], &["snap", "foil"]),
+];
+
+#[test]
+fn equal_keys_mean_equal_meshes() {
+    let mut seen: BTreeMap<ModelKey, Arc<Model>> = BTreeMap::new();
+    for &(name, field, values, lids) in WORDS {
+        for (value, lid) in values.iter().flat_map(|value| lids.iter().map(move |lid| (value, lid))) {
+            let mut pairs = vec![(field, *value), ("lid", *lid)];
+            pairs.retain(|(_, word)| !word.is_empty());
+            let (_, size, _) = SOLD.iter().find(|(sold, ..)| *sold == name).expect("a sold package");
+            let size = DVec3::from_array(*size) * 1e-3;
+            let look = build(name, size, &fields(&pairs)).expect(name);
+            assert_sane(&format!("{name} {pairs:?}"), size, &look);
+            if let Some(other) = seen.insert(look.model.key.clone(), look.model.clone()) {
+                assert_eq!(other, look.model, "{name} {pairs:?}");
+            }
+        }
+    }
+    let models: Vec<&Arc<Model>> = seen.values().collect();
+    for (i, a) in models.iter().enumerate() {
+        assert!(models[..i].iter().all(|b| a.mesh != b.mesh), "{} is not the only one of its kind", a.key);
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn add_tray(mesher: &mut Mesher, size: DVec3, board: f64) {
     let corner = 0.3 * smallest;
     let rim = (0.07 * smallest).min(6.0);
     let lip = rim.min(0.1 * (high - low));
-    let foot = half - (1.0 - TAPER) * 0.5 * size.z - rim;
+    let foot = half - ((1.0 - TAPER) * 0.5 * size.z).min(0.3 * smallest) - rim;
     let wall = half - rim;
     let dome = 0.14 * (high - low);
     let flange = high - dome;

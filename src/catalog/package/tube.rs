@@ -1,5 +1,5 @@
 //! Squeeze tube that stands on its cap: toothpaste, cream, mustard. Fields: `lid` = `flip` (smooth wide cap) or `screw`
-//! (ribbed); `cap_color`, `body_color` (the shoulder above the cap).
+//! (ribbed); `cap_color`, `body_color` (the shoulder above the cap and the cut end).
 //!
 //! Sheet: front and back, each as wide as the flat end of the tube and as high as its wall.
 
@@ -7,7 +7,7 @@ use glam::{DVec2, DVec3};
 
 use super::loft::lathe;
 use super::mesher::{Mesher, Skin};
-use super::paint::{self, LABEL};
+use super::paint;
 use super::profile::Profile;
 use super::request::Request;
 use super::sheet::Sheet;
@@ -46,6 +46,9 @@ fn sheet(size: DVec3) -> Sheet {
 fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Parts, String> {
     let lid = request.choice("lid", &["flip", "screw"])?;
     let size = request.size;
+    if size.z > size.x {
+        return Err(format!("a tube is {} mm wide and {} mm deep, it cannot be deeper than wide", size.x, size.z));
+    }
     let f = Frame::new(size);
     let k = (f.half.min_element() / 20.0).min(size.y / 130.0);
 
@@ -72,7 +75,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         rows.push(section::at_height(&soft::sleeve(DVec2::new(0.5 * size.x, film + ridge), 2.0, QUARTER), y));
     }
     let ids = soft::two_panels(mesher, &rows, sheet);
-    soft::zip(mesher, Skin::new(LABEL), &ids[ids.len() - 1], true);
+    soft::zip(mesher, Skin::new(SHOULDER), &ids[ids.len() - 1], true);
     let skin = Skin::new(SHOULDER);
     let lower: Vec<Vec<u32>> = shoulder.iter().map(|&(scale, y)| mesher.points(&circle(scale, y))).collect();
     for pair in lower.windows(2) {
