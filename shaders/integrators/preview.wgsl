@@ -5,7 +5,7 @@
 // environment's radiance. Transmission is not traced: glass shows its base colour.
 
 // Share of the environment that further bounces would bring, for a place that is mostly closed.
-const AMBIENT: f32 = 0.2;
+const AMBIENT: f32 = 0.35;
 
 // Largest radiance that a sample may bring from its bounce, after exposure: keeps single bright paths from speckling.
 const BOUNCE_LIMIT: f32 = 8.0;

@@ -200,3 +200,116 @@ fn a_hundred_and_seventy_thousand_rows_open() {
     // Generous: machines that run tests are shared. A sane reader needs a second.
     assert!(seconds < 20.0, "{seconds} s");
 }
+
+/// A glTF binary file with one triangle that spans 100 x 200 x 50 mm.
+fn glb() -> Vec<u8> {
+    let corners: [[f32; 3]; 3] = [[0.0, 0.0, 0.0], [0.1, 0.0, 0.05], [0.0, 0.2, 0.0]];
+    let binary: Vec<u8> = corners.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+    let json = serde_json::json!({
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3",
+                       "min": [0.0, 0.0, 0.0], "max": [0.1, 0.2, 0.05]}],
+        "bufferViews": [{"buffer": 0, "byteLength": binary.len()}],
+        "buffers": [{"byteLength": binary.len()}],
+    });
+    let mut json = json.to_string().into_bytes();
+    json.resize(json.len().next_multiple_of(4), b' ');
+    let mut file = b"glTF\x02\0\0\0".to_vec();
+    file.extend((12 + 8 + json.len() as u32 + 8 + binary.len() as u32).to_le_bytes());
+    for (kind, chunk) in [(b"JSON", json), (b"BIN\0", binary)] {
+        file.extend((chunk.len() as u32).to_le_bytes());
+        file.extend(kind);
+        file.extend(chunk);
+    }
+    file
+}
+
+#[test]
+fn a_folder_of_bare_models_is_a_catalogue() {
+    let folder = folder(&[("readme.txt", "no model")]);
+    for name in ["soup_tomato_can.glb", "flakes.GLB"] {
+        std::fs::write(folder.path().join(name), glb()).expect("writable");
+    }
+    let catalog = Catalog::open(folder.path()).expect("sound");
+    assert_eq!(catalog.categories(), ["product", "soup"]);
+    let product = catalog.product(catalog.find("soup_tomato_can").expect("listed")).expect("listed");
+    assert_eq!((product.name.as_str(), product.gtin, product.label.as_ref()), ("Soup Tomato Can", None, None));
+    assert!((product.size - glam::DVec3::new(0.1, 0.2, 0.05)).length() < 1e-6, "{}", product.size);
+}
+
+#[test]
+fn a_model_in_a_table_brings_its_size_along() {
+    let folder = folder(&[("products.csv", "sku,shape\nA,box.glb\nB,box.glb\n")]);
+    std::fs::write(folder.path().join("box.glb"), glb()).expect("writable");
+    let catalog = Catalog::open(folder.path()).expect("sound");
+    assert!((catalog.product(ProductId(1)).expect("listed").size.y - 0.2).abs() < 1e-6);
+}
+
+/// Every product of the built-in catalogue, its template and its numbers.
+mod builtin {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::catalog::label::modules;
+    use crate::catalog::{Catalog, Shape, package};
+
+    fn catalog() -> Catalog {
+        Catalog::builtin().expect("the tables that are compiled in are sound")
+    }
+
+    #[test]
+    fn it_is_large_and_varied() {
+        let catalog = catalog();
+        let mut shapes = BTreeSet::new();
+        for id in catalog.ids() {
+            let product = catalog.product(id).expect("listed");
+            let Shape::Package(name) = &product.shape else { panic!("{} is no package", product.sku) };
+            shapes.insert(name.clone());
+            let gtin = product.gtin.expect("every product has a number").to_string();
+            assert!(gtin.len() == 13 && gtin.starts_with('2'), "{gtin} is not in restricted circulation");
+            assert_eq!(modules(gtin.parse().expect("valid")).map(|modules| modules.len()), Some(95));
+            assert_eq!(catalog.find(&gtin), Some(id));
+        }
+        assert!(catalog.len() >= 300 && catalog.categories().len() >= 14, "{catalog:?}");
+        assert_eq!(shapes.len(), package::names().len());
+        for family in catalog.families() {
+            assert!((3..=8).contains(&family.products.len()), "{family:?}");
+        }
+    }
+
+    #[test]
+    fn every_label_fills_and_paints() {
+        let catalog = catalog();
+        let mut seen: BTreeMap<Vec<u8>, String> = BTreeMap::new();
+        for id in catalog.ids() {
+            let product = catalog.product(id).expect("listed");
+            let look = catalog.look(&product).expect("every template fills");
+            let slot = look.materials.iter().find(|material| material.is_label).expect("packages have labels");
+            let artwork = &slot.textures.base_color.as_ref().expect("the label was applied").artwork;
+            let pixels = artwork.load(64, 64).expect("every label paints");
+            let colors: BTreeSet<[u8; 4]> = pixels.pixels().map(|pixel| pixel.0).collect();
+            assert!(colors.len() > 50, "{} is nearly empty", product.name);
+            if let Some(twin) = seen.insert(pixels.into_raw(), product.name.clone()) {
+                panic!("{} looks like {twin}", product.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_label_refers_to_a_picture_that_it_lacks() {
+        for (path, template) in crate::catalog::source::embedded::LABELS {
+            for reference in template.split("href='#").skip(1) {
+                let name = reference.split('\'').next().unwrap_or_default();
+                let found = name.contains("{{") || template.contains(&format!("id='{name}'"));
+                assert!(found, "{path} has no {name}");
+            }
+            for reference in template.split("url(#").skip(1) {
+                let name = reference.split(')').next().unwrap_or_default();
+                assert!(template.contains(&format!("id='{name}'")), "{path} has no {name}");
+            }
+        }
+    }
+}
