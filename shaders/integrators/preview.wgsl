@@ -56,7 +56,7 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
         let s = surface_at(hit, ray.direction);
         let width = cone_width + hit.t * spread;
         let base = base_color_at(s, width);
-        let u = random4(random);
+        let u = stratified4(random);
         if passes_through(s, base.a, u.w) && layers < 8u {
             layers += 1u;
             t_min = hit.t * 1.000001 + 1e-6;
@@ -93,7 +93,7 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
         if bounce == 1u {
             return radiance;
         }
-        let draw = random4(random);
+        let draw = stratified4(random);
         let direction = sample_bsdf(bsdf, to_viewer, draw.xyz);
         density = bsdf_density(bsdf, to_viewer, direction);
         if density <= 0.0 || dot(direction, s.face_normal) <= 0.0 {

@@ -16,14 +16,7 @@ fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
     for (var i = 0u; i < view.sample_count; i++) {
         let number = view.sample_first + i;
         var random = Random(bitcast<vec2<u32>>(pixel), number, 0u);
-        let first = random4(&random);
-        // Stratified in a grid as long as it is square, uniform inside of its cells.
-        let side = u32(sqrt(f32(view.sample_total)));
-        var place = first.xy;
-        if number < side * side {
-            place = (vec2(f32(number % side), f32(number / side)) + place) / f32(side);
-        }
-        let ray = camera_ray(vec2<f32>(pixel) + place);
+        let ray = camera_ray(vec2<f32>(pixel) + stratified4(&random).xy);
         sum += vec4(radiance_along(ray, &random), 1.0);
     }
     sums[index] = sum;

@@ -10,13 +10,54 @@ struct LightSample {
     density: f32,
 }
 
+// How much a lamp may bring to a point, up to its surface's own factors: the weight with which it is chosen.
+fn light_weight(light: Light, position: vec3<f32>) -> f32 {
+    let power = max(light.power.x, max(light.power.y, light.power.z));
+    if light.kind == 2u {
+        return power;
+    }
+    let offset = light.place - position;
+    let squared = dot(offset, offset);
+    if light.kind == 1u {
+        return power / max(squared, 1e-4);
+    }
+    let doubled = cross(light.half_u, light.half_v);
+    let reach = dot(light.half_u, light.half_u) + dot(light.half_v, light.half_v);
+    // A point behind the lamp gets nothing from it; one beside a long lamp sees its near end.
+    let below = -dot(offset, doubled);
+    return select(0.0, power * length(doubled) * (below / length(doubled) + 0.1) / pow(squared + 0.25 * reach, 1.5), below > 0.0);
+}
+
+fn light_weights(position: vec3<f32>) -> f32 {
+    var sum = 0.0;
+    for (var i = 0u; i < view.light_count; i++) {
+        sum += light_weight(lights[i], position);
+    }
+    return sum;
+}
+
 fn sample_light(position: vec3<f32>, u: vec3<f32>) -> LightSample {
     var s = LightSample(vec3(0.0, 1.0, 0.0), 1.0, vec3(0.0), 0.0);
-    if view.light_count == 0u {
+    let sum = light_weights(position);
+    if sum <= 0.0 {
         return s;
     }
-    let chosen = min(u32(u.z * f32(view.light_count)), view.light_count - 1u);
-    let choices = f32(view.light_count);
+    var chosen = 0u;
+    var weight = 0.0;
+    var left = u.z * sum;
+    for (var i = 0u; i < view.light_count; i++) {
+        let own = light_weight(lights[i], position);
+        if own > 0.0 {
+            chosen = i;
+            weight = own;
+            left -= own;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+    // One over the probability of the choice.
+    let choices = sum / weight;
     let light = lights[chosen];
     if light.kind == 2u {
         s.direction = -light.place;
@@ -82,7 +123,8 @@ fn hit_light(ray: Ray, t_max: f32) -> LightHit {
         if abs(along_u) <= 1.0 && abs(along_v) <= 1.0 {
             found.t = t;
             found.radiance = light.power;
-            found.density = t * t / (4.0 * length(doubled) * -slope * f32(view.light_count));
+            let share = light_weight(light, ray.origin) / max(light_weights(ray.origin), 1e-20);
+            found.density = share * t * t / (4.0 * length(doubled) * -slope);
         }
     }
     return found;
