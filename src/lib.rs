@@ -1,4 +1,65 @@
-//! Labelled pictures of supermarket shelves.
+//! Labelled pictures of supermarket shelves: a recipe in; colour, depth, rotation and exact masks out.
+//!
+//! endcap composes shelves from 3D products, casts rays through them on any GPU, and tells what is true about every unit
+//! in the picture. A frame depends on catalogue, recipe and seed alone: frame 4711 needs no other frame.
+//!
+#![cfg_attr(feature = "gpu", doc = "```no_run")]
+#![cfg_attr(not(feature = "gpu"), doc = "```ignore")]
+//! use std::sync::Arc;
+//! use endcap::annotate::annotate;
+//! use endcap::{Catalog, Composer, Recipe, RenderSettings, Renderer, RendererOptions, Seed};
+//!
+//! # fn main() -> Result<(), endcap::Error> {
+//! let composer = Composer::new(Arc::new(Catalog::builtin()?), Recipe::open("default")?)?;
+//! let mut renderer = Renderer::new(&RendererOptions::default())?;
+//!
+//! let scene = composer.compose(Seed { dataset: 1, index: 4711 })?;
+//! let frame = renderer.render(&scene, &RenderSettings::default())?;
+//! let annotation = annotate(&scene, &frame)?;
+//!
+//! let depth = frame.depth().expect("all planes are rendered by default"); // metres, [row, column]
+//! for unit in &annotation.instances {
+//!     println!("{} {:?} {:?}", unit.name, unit.visibility, unit.bbox_visible);
+//! }
+//! # let _ = depth;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The pipeline
+//!
+//! ```text
+//! Catalog ─┐                      Renderer         annotate
+//!          ├─ Composer ──> Scene ──────────> Frame ─────────> Annotation ──> DatasetWriter ──> folder
+//! Recipe ──┘    Seed
+//! ```
+//!
+//! Each noun is plain data that can be made, looked at and tested without the next stage.
+//!
+//! * [`Catalog`] ([`catalog`]): what can stand on a shelf. Tables of products, glTF models, parametric packages, label
+//!   templates; shapes and labels are read when a scene first needs them.
+//! * [`Recipe`], [`Composer`], [`Scene`] ([`scene`]): what frames should look like, and one frame as data: every unit,
+//!   fixture part, lamp and the camera. [`Scene::from_gltf`] takes anybody's scene instead.
+//! * [`trace`]: the trees that rays walk, and a plain Rust twin of the GPU's ray caster.
+#![cfg_attr(feature = "gpu", doc = "* [`Renderer`] ([`render`]): long-lived; owns device, shaders and uploads.")]
+//! * [`Frame`] ([`frame`]): the [`Plane`]s as `ndarray` arrays, and the full silhouette of every unit.
+//! * [`Annotation`] ([`mod@annotate`]): masks, boxes, visibility, pose, occluders and planogram place of every unit.
+//! * [`DatasetWriter`] ([`dataset`]): files, a manifest with a digest of each, resuming, checking.
+//!
+//! Axes, units and every plane are defined in `docs/dataset-format.md`: metres, radians, world y up, OpenCV cameras.
+//!
+//! # Features
+//!
+//! * `gpu` (default): `render` and `dataset::produce`; the only part that knows wgpu.
+//! * `cli` (default): the `endcap` command.
+//!
+//! # What it does not do
+//!
+//! * No path tracing: colour is direct light and one bounce. Glass and film are not looked through.
+//! * No lens blur, motion blur, sensor noise or rolling shutter; lens distortion is Brown-Conrady, no fisheye.
+//! * No physics: units stand, are turned or lie; they do not lean or tumble.
+//! * No skins or animations, no compressed meshes (Draco, meshopt) and no Basis textures in glTF files.
+//! * One GPU in one process; no network.
 
 pub mod annotate;
 pub mod catalog;
@@ -13,4 +74,13 @@ pub mod scene;
 pub mod seed;
 pub mod trace;
 
+pub use annotate::Annotation;
+pub use catalog::{Catalog, Product};
+pub use dataset::{DatasetWriter, Run, Sample};
 pub use error::Error;
+pub use frame::{Frame, Plane};
+pub use geometry::Camera;
+#[cfg(feature = "gpu")]
+pub use render::{RenderSettings, Renderer, RendererOptions};
+pub use scene::{Composer, Recipe, Scene, Unit};
+pub use seed::Seed;
