@@ -124,7 +124,7 @@ pub(crate) fn pill(pen: &mut Pen, claim: &str, r: Rect, fill: &str, ink: &str) {
     let wide = words.width("cb") * size + size * 1.5;
     let (height, x) = (size * 1.5, r.cx() - wide / 2.0);
     pen.rect(Rect::new(x, r.cy() - height / 2.0, wide, height), height / 2.0, fill, "");
-    pen.write(r.cx(), r.cy() + size * 0.36, size, "cb", ink, &words.shown, "text-anchor='middle'");
+    pen.write([r.cx(), r.cy() + size * 0.36, size], "cb", ink, &words.shown, "text-anchor='middle'");
 }
 
 /// Rays from a point to beyond the box.

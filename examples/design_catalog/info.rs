@@ -22,7 +22,7 @@ pub(crate) fn bar_code(pen: &mut Pen, r: Rect) {
     );
     pen.path("{{barcode}}", "#000000", &bars);
     let text = "text-anchor='middle'";
-    pen.write(x + wide / 2.0, y + high - module * 2.0, module * 9.0, "m", "#000000", "{{gtin_text}}", text);
+    pen.write([x + wide / 2.0, y + high - module * 2.0, module * 9.0], "m", "#000000", "{{gtin_text}}", text);
 }
 
 /// The nutrition table, or directions for what is not eaten.

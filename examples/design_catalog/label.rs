@@ -30,6 +30,7 @@ pub(crate) fn template(brand: &Brand, family: &Family, sheet: &Sheet) -> String 
     };
     let style = style(&family.style);
     let mut pen = Pen::default();
+    let front_height = sheet.panels.iter().find(|panel| panel.face == Face::Front).map_or(f64::INFINITY, |p| p.height);
     for panel in &sheet.panels {
         let r = Rect::new(panel.x, panel.y, panel.width, panel.height);
         match panel.face {
@@ -40,6 +41,11 @@ pub(crate) fn template(brand: &Brand, family: &Family, sheet: &Sheet) -> String 
             Face::Back => back(&mut pen, &style, &front, r),
             Face::Left => side(&mut pen, &style, &front, r, true),
             Face::Right => side(&mut pen, &style, &front, r, false),
+            // What lies flat, such as a tray under film, shows its face on top.
+            Face::Top if r.h > 1.5 * front_height => {
+                (style.ground)(&mut pen, &front, r);
+                (style.front)(&mut pen, &front, r);
+            }
             Face::Top => lid(&mut pen, &style, &front, r),
             Face::Bottom => base(&mut pen, &style, &front, r),
             Face::Wrap => wrap(&mut pen, &style, &front, r),

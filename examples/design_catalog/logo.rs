@@ -60,8 +60,8 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
         "ribbon" => {
             let wide = width(&caps, "sc") * 12.0 + 20.0;
             let fold = dark(color, 0.45);
-            pen.path(&d("M0 5H_L_ 21H_V5zM0 5L5 13L0 21H_V5z", &[wide, wide, wide - 12.0, 12.0]), &fold, "");
-            pen.path(&d("M_ 13l-5 8h-9V5h14z", &[wide]), &fold, "opacity='0'");
+            let tails = d("M0 5H12V21H0L5 13zM_ 5H_V21H_L_ 13z", &[wide, wide - 12.0, wide, wide - 5.0]);
+            pen.path(&tails, &fold, "");
             pen.path(&d("M6 1H_V17H6z", &[wide - 6.0]), color, "");
             pen.path(&d("M6 17v4l4-4zM_ 17v4l-4-4z", &[wide - 6.0]), &dark(color, 0.65), "");
             pen.path(
@@ -69,7 +69,7 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
                 "none",
                 &format!("stroke='{accent}' stroke-width='.5'"),
             );
-            pen.write(wide / 2.0, 13.4, 12.0, "sc", &on_color, &caps, "text-anchor='middle'");
+            pen.write([wide / 2.0, 13.4, 12.0], "sc", &on_color, &caps, "text-anchor='middle'");
             (wide, 21.0)
         }
         "tilt" => {
@@ -85,14 +85,14 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
                 accent,
                 "",
             );
-            pen.write(wide / 2.0 + 1.0, 13.6, 12.0, "bi", &on_color, name, "text-anchor='middle'");
+            pen.write([wide / 2.0 + 1.0, 13.6, 12.0], "bi", &on_color, name, "text-anchor='middle'");
             (wide + 4.0, 21.0)
         }
         "block" => {
             let wide = width(&caps, "b") * 9.0 + (caps.len() as f64) * 0.9 + 9.0;
             pen.rect(Rect::new(0.0, 0.0, wide, 15.0), 2.4, color, "");
             pen.rect(Rect::new(0.0, 12.6, wide, 2.4), 1.2, accent, "");
-            pen.write(wide / 2.0, 10.2, 9.0, "b", &on_color, &caps, "text-anchor='middle' letter-spacing='.9'");
+            pen.write([wide / 2.0, 10.2, 9.0], "b", &on_color, &caps, "text-anchor='middle' letter-spacing='.9'");
             (wide, 15.0)
         }
         "sun" => {
@@ -108,7 +108,7 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
             }
             pen.path(&d("M_ 13a6 6 0 0 1 12 0z", &[c - 6.0]), accent, "");
             pen.path(&d("M0 14.4H_", &[wide]), "none", &format!("stroke='{on}' stroke-width='.45'"));
-            pen.write(c, 24.5, 11.0, "sb", on, name, "text-anchor='middle'");
+            pen.write([c, 24.5, 11.0], "sb", on, name, "text-anchor='middle'");
             (wide, 25.5)
         }
         "techno" => {
@@ -139,7 +139,7 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
                 "none",
                 &format!("stroke='{accent}' stroke-width='.35'"),
             );
-            pen.write(c + 0.6, 15.4, 9.0, "s", on, &caps, "text-anchor='middle' letter-spacing='1.3'");
+            pen.write([c + 0.6, 15.4, 9.0], "s", on, &caps, "text-anchor='middle' letter-spacing='1.3'");
             (wide, 20.0)
         }
         "leaf" => {
@@ -149,7 +149,7 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
                 accent,
                 "",
             );
-            pen.write(13.0, 12.4, 12.0, "l", on, &lower, &format!("stroke='{on}' stroke-width='.3'"));
+            pen.write([13.0, 12.4, 12.0], "l", on, &lower, &format!("stroke='{on}' stroke-width='.3'"));
             (wide + 1.0, 16.0)
         }
         "seal" => {
@@ -159,7 +159,7 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
             pen.circle(c, 13.0, 11.6, "none", &format!("stroke='{accent}' stroke-width='.7'"));
             pen.rect(Rect::new(0.0, 8.0, wide, 10.4), 1.2, accent, "");
             pen.rect(Rect::new(0.6, 8.6, wide - 1.2, 9.2), 0.9, color, "");
-            pen.write(c, 16.1, 8.0, "cb", &on_color, &caps, "text-anchor='middle'");
+            pen.write([c, 16.1, 8.0], "cb", &on_color, &caps, "text-anchor='middle'");
             pen.path(&d("M_ 3.2l.9 1.9 2 .3-1.5 1.4.4 2-1.8-1-1.8 1 .4-2-1.5-1.4 2-.3z", &[c]), accent, "");
             pen.path(
                 &d("M_ 21.4q3-1.6 4 .6q1-2.2 4-.6", &[c - 4.0]),
@@ -173,7 +173,6 @@ fn draw(pen: &mut Pen, brand: &Brand, on: &str) -> (f64, f64) {
             let (wide, c) = (w + 12.0, w / 2.0 + 6.0);
             pen.path(&d("M0 21V13Q_ -9 _ 13V21z", &[c, wide]), accent, "");
             pen.path(&d("M1 21V13.4Q_ -7.4 _ 13.4V21z", &[c, wide - 1.0]), color, "");
-            pen.path(&d("M_ 5.4l1.1 2.2 2.4.3-1.8 1.7", &[c]), "none", "");
             strokes(pen, &path, (6.0, 8.4), &[(&on_color, 1.8)], "round");
             (wide, 21.0)
         }

@@ -80,7 +80,6 @@ const CAPITALS: f64 = 0.73;
 pub(crate) enum Align {
     Left,
     Middle,
-    Right,
 }
 
 /// The label as it grows.
@@ -141,8 +140,8 @@ impl Pen {
         format!("url(#{id})")
     }
 
-    /// Text at a point and a size.
-    pub(crate) fn write(&mut self, x: f64, y: f64, size: f64, face: &str, fill: &str, text: &str, extra: &str) {
+    /// Text at a point (x, y), at a size.
+    pub(crate) fn write(&mut self, [x, y, size]: [f64; 3], face: &str, fill: &str, text: &str, extra: &str) {
         let (x, y, size) = (n(x), n(y), n(size));
         let class = if face.is_empty() { String::new() } else { format!(" class='{face}'") };
         write!(self.out, "<text x='{x}' y='{y}' font-size='{size}'{class} fill='{fill}' {extra}>{text}</text>")
@@ -155,10 +154,9 @@ impl Pen {
         let (x, anchor) = match align {
             Align::Left => (r.x, ""),
             Align::Middle => (r.cx(), "text-anchor='middle' "),
-            Align::Right => (r.x + r.w, "text-anchor='end' "),
         };
         let y = r.cy() + size * CAPITALS / 2.0;
-        self.write(x, y, size, face, fill, &words.shown, &format!("{anchor}{extra}"));
+        self.write([x, y, size], face, fill, &words.shown, &format!("{anchor}{extra}"));
         size
     }
 

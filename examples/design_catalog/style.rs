@@ -97,7 +97,7 @@ pub(crate) fn slots(r: Rect, plan: Plan) -> Slots {
             claim,
             hero: r.part(0.04, 0.485, 0.96, 0.9),
             net,
-            badge: (r.x + r.w * 0.84, r.y + r.h * 0.54, radius),
+            badge: (r.x + r.w * 0.84, r.y + r.h * 0.575, radius),
             wide: false,
         },
         Plan::PictureMiddle => Slots {
@@ -117,7 +117,7 @@ pub(crate) fn slots(r: Rect, plan: Plan) -> Slots {
 pub(crate) fn net(pen: &mut Pen, front: &Front, r: Rect, fill: &str) {
     let size = (r.h / 0.73).min(r.w / (front.net.width("cb") + 1.0));
     let text = format!("{} ℮", front.net.shown);
-    pen.write(r.x + r.w, r.cy() + size * 0.36, size, "cb", fill, &text, "text-anchor='end'");
+    pen.write([r.x + r.w, r.cy() + size * 0.36, size], "cb", fill, &text, "text-anchor='end'");
 }
 
 /// Text with an outline behind it.

@@ -80,7 +80,7 @@ pub(crate) fn draw(name: &str, d: &mut Draw) -> bool {
             for (i, (y, count)) in [(36, 4), (50, 5), (64, 4), (77, 3), (88, 2)].into_iter().enumerate() {
                 for k in 0..count {
                     let x = 50.0 + (f64::from(k) - f64::from(count - 1) / 2.0) * 15.0;
-                    let pink = if (i + k as usize) % 2 == 0 { "#d81b4c" } else { "#c00f3e" };
+                    let pink = if (i + k as usize).is_multiple_of(2) { "#d81b4c" } else { "#c00f3e" };
                     d.e(pink, x, f64::from(y), 9.5, 9.5).e("#ff8aa6", x - 3.0, f64::from(y) - 3.0, 2.6, 2.0);
                 }
             }

@@ -65,7 +65,7 @@ fn burst(pen: &mut Pen, f: &Front, r: Rect) {
         top + size * 1.3,
     ];
     pen.path(&d("M_ _L_ _L_ _L_ _z", &corners), "#ffe135", "");
-    pen.write(v.cx(), v.cy() + size * 0.36, size, "cb", "#b3121d", &f.variant.shown, "text-anchor='middle'");
+    pen.write([v.cx(), v.cy() + size * 0.36, size], "cb", "#b3121d", &f.variant.shown, "text-anchor='middle'");
     pen.raw("</g>");
     let (x, y, radius) = s.badge;
     badge(pen, &f.family.badge, x, y, radius, "#e2001a", "#ffffff");

@@ -107,7 +107,7 @@ fn harvest_ground(pen: &mut Pen, f: &Front, r: Rect) {
     let glow = pen.glow(0.5, 0.6, 0.5, &[(0.0, &format!("{L}/.9")), (1.0, &format!("{L}/0"))]);
     pen.rect(r.part(0.0, 0.3, 1.0, 1.0), 0.0, &glow, "");
     pen.rect(r.part(0.0, 0.92, 1.0, 1.0), 0.0, &f.brand.color, "");
-    pen.rect(r.part(0.0, 0.91, 1.0, 0.925), 0.0, &f.brand.accent, "");
+    pen.rect(r.part(0.0, 0.908, 1.0, 0.92), 0.0, &f.brand.accent, "");
     pen.rect(r.part(0.0, 0.0, 1.0, 0.02), 0.0, &f.brand.accent, "");
 }
 

@@ -60,7 +60,7 @@ pub(super) const LABELS: &[(&str, &str)] = labels![
     "labels/pallumi-smoothie-bottle.svg",
     "labels/puffaloo-crunchy-loops-carton.svg",
     "labels/quellmar-mineral-water-bottle.svg",
-    "labels/quellmar-spring-water-6-x-1-5-l-multipack.svg",
+    "labels/quellmar-spring-water-6-x-1-5-l-bottle-pack.svg",
     "labels/rustikello-bronze-cut-pasta-carton.svg",
     "labels/rustikello-pasta-sauce-jar.svg",
     "labels/sauberlo-dish-soap-bottle.svg",
