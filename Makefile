@@ -4,7 +4,9 @@
 
 # Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
 demo: setup
-	cargo run --release --locked --quiet -- render demo --frames 0..8 --out out/demo --overwrite --sheet out/demo.png
+	rm -rf out/demo
+	cargo build --release --locked
+	target/release/endcap render default --frames 0..8 --size 480x640 --spp 9 --out out/demo --sheet out/demo.png
 
 # All tests, on a CPU driver where there is no GPU.
 test: setup

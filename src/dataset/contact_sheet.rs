@@ -93,7 +93,7 @@ impl SheetRow {
         };
         let rgb = self.rgb.as_ref().map(|plane| fit(paint(plane.dim().0, plane.dim().1, |y, x| rgb_at(plane, y, x))));
         let instance = self.instance.as_ref().map(|plane| fit(picture_of_ids(plane)));
-        let depth = self.depth.as_ref().map(|plane| fit(picture_of_depth(plane)));
+        let depth = self.depth.as_ref().map(|plane| fit(picture_of_depth(plane, self.instance.as_ref())));
         let normal = self.normal.as_ref().map(|plane| {
             let color = |y, x| normal_color([plane[[y, x, 0]], plane[[y, x, 1]], plane[[y, x, 2]]]);
             fit(paint(plane.dim().0, plane.dim().1, color))
@@ -185,10 +185,12 @@ fn picture_of_ids(plane: &Array2<u32>) -> RgbImage {
     })
 }
 
-/// Near is bright. The scale leaves out the nearest and the farthest hundredth, so that a stray pixel does not flatten
-/// the rest.
-fn picture_of_depth(plane: &Array2<f32>) -> RgbImage {
-    let mut depths: Vec<f32> = plane.iter().copied().filter(|depth| depth.is_finite()).collect();
+/// Near is bright. The scale spans the depths of the units, where their numbers are there, without the nearest and the
+/// farthest hundredth: neither a stray pixel nor the ceiling flattens the rest.
+fn picture_of_depth(plane: &Array2<f32>, ids: Option<&Array2<u32>>) -> RgbImage {
+    let counts = |at: (usize, usize)| ids.is_none_or(|ids| ids.get(at).is_some_and(|&id| id > 0));
+    let measured = |at, depth: &f32| (depth.is_finite() && counts(at)).then_some(*depth);
+    let mut depths: Vec<f32> = plane.indexed_iter().filter_map(|(at, depth)| measured(at, depth)).collect();
     depths.sort_unstable_by(f32::total_cmp);
     let at = |share: usize| depths.get((depths.len() * share / 100).min(depths.len().saturating_sub(1)));
     let (near, far) = at(1).zip(at(99)).map_or((0.0, 1.0), |(&near, &far)| (near, far));

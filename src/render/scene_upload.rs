@@ -135,7 +135,7 @@ impl SceneUpload {
         (0..placement.look.materials.len())
             .map(|slot| {
                 let metres = resident.metres_per_uv.get(slot).copied().unwrap_or(0.0) * scale;
-                (metres * pixels_per_metre).clamp(1.0, 4096.0).log2().ceil().exp2()
+                ((metres * pixels_per_metre).clamp(1.0, 4096.0).ceil() as u32).next_power_of_two() as f32
             })
             .collect()
     }
