@@ -56,8 +56,8 @@ pub(super) fn outlines(scene: &Scene) -> Vec<Outline> {
     scene.units.iter().map(|unit| outline(&scene.camera, unit)).collect()
 }
 
-/// Projects the edges of the unit's box, in small steps because a lens bends them. Silhouettes are followed for one
-/// picture's width and height beyond each border, and cut there.
+/// Projects the edges of the unit's box, in small steps because a lens bends them. Silhouettes that touch the picture are
+/// followed for one picture's width and height beyond each border, and cut there; others stay empty.
 fn outline(camera: &Camera, unit: &Unit) -> Outline {
     let (width, height) = (i64::from(camera.width), i64::from(camera.height));
     let camera_from_object = glam::DAffine3::from_mat4(camera.camera_from_world()) * unit.world_from_object;
@@ -94,13 +94,11 @@ fn outline(camera: &Camera, unit: &Unit) -> Outline {
         right = right.min((high[0] + margin[0]).ceil() as i64);
         bottom = bottom.min((high[1] + margin[1]).ceil() as i64);
     }
-    Outline {
-        x: left as i32,
-        y: top as i32,
-        width: (right - left).max(0) as u32,
-        height: (bottom - top).max(0) as u32,
-        cut,
+    // A unit that is nowhere in the picture needs no silhouette.
+    if left >= width || top >= height || right <= 0 || bottom <= 0 {
+        return Outline { x: 0, y: 0, width: 0, height: 0, cut };
     }
+    Outline { x: left as i32, y: top as i32, width: (right - left) as u32, height: (bottom - top) as u32, cut }
 }
 
 /// Points along the twelve edges of a box.

@@ -309,8 +309,7 @@ pub struct Lights {
     pub white_balance: Range,
     /// Radiance of the rest of the store, which lights the scene from afar, W·sr⁻¹·m⁻².
     pub environment: Range,
-    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges. Above 0, since
-    /// most of what a photograph shows lies deeper in the shelves and in their shadow.
+    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges.
     pub exposure_ev: Range,
 }
 
@@ -325,7 +324,7 @@ impl Default for Lights {
             temperature_k: Range(3500.0, 5000.0),
             white_balance: Range(0.7, 0.95),
             environment: Range(0.6, 1.6),
-            exposure_ev: Range(0.3, 0.9),
+            exposure_ev: Range(-0.6, 0.1),
         }
     }
 }
