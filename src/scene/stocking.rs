@@ -151,7 +151,6 @@ fn column(index: usize, position: &Position, (facing, file): (u32, &FileDraw), d
             row = 1;
         }
     }
-    let first = row;
     for depth in row..position.deep {
         let levels = if depth == 0 { file.front_levels } else { position.levels };
         let units = stack(item, file, (depth, levels, position.levels), calm);
@@ -162,7 +161,9 @@ fn column(index: usize, position: &Position, (facing, file): (u32, &FileDraw), d
             half_z = half_z.max(half.z + shift.z.abs());
             column.half_width = column.half_width.max(half.x + shift.x.abs());
         }
-        let start = if depth == first { forward(front, half_z, back) } else { Some(front) };
+        // Only a row with nothing in front of it may come forward to find room.
+        let is_foremost = column.pieces.is_empty();
+        let start = if is_foremost { forward(front, half_z, back) } else { Some(front) };
         let Some(start) = start.filter(|start| start - 2.0 * half_z >= back) else { break };
         for (level, (rotation, shift)) in units.into_iter().enumerate() {
             let bottom = REST + level as f64 * (item.size.y + REST);

@@ -17,10 +17,12 @@ fn listed(positions: &[(u32, u32, &str, u32, u32, u32)]) -> Recipe {
     recipe
 }
 
+/// One of the slim and low products, of which many fit on a shelf.
 fn sku(index: usize) -> String {
     let catalog = catalog();
-    let id = catalog.ids().nth(index).expect("the catalogue has more products");
-    catalog.product(id).expect("it is there").sku.clone()
+    let products = catalog.ids().map(|id| catalog.product(id).expect("it is there"));
+    let mut small = products.filter(|product| product.size.max_element() < 0.13 && product.size.x < 0.08);
+    small.nth(index).expect("the catalogue has more of them").sku.clone()
 }
 
 #[test]

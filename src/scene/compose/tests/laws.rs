@@ -64,8 +64,8 @@ fn no_two_units_share_space() {
         let solids: Vec<Solid> = scene.units.iter().map(Solid::of).collect();
         for (i, a) in solids.iter().enumerate() {
             for (j, b) in solids[..i].iter().enumerate() {
-                let slots = || (slot(&scene.units[i]), slot(&scene.units[j]));
-                assert!(!solids_overlap(a, b), "{:?}: {:?}", scene.seed, slots());
+                let of = |i: usize| (&scene.units[i].name, slot(&scene.units[i]), &scene.units[i].world_from_object);
+                assert!(!solids_overlap(a, b), "{:?}: {:#?} {a:?} {b:?}", scene.seed, (of(i), of(j)));
             }
         }
         count += 1;
