@@ -27,15 +27,16 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node that no ray enters.
+    /// A node without children. Both references are leaves with nothing in them, for a slab test takes an inverted box for
+    /// the whole of space; the boxes are points so far away that hardly a ray even looks there.
     pub const EMPTY: Self = Self {
-        left_min: Vec3::INFINITY,
-        left: 0,
-        left_max: Vec3::NEG_INFINITY,
+        left_min: Vec3::MAX,
+        left: Reference::NOTHING,
+        left_max: Vec3::MAX,
         unused_0: 0,
-        right_min: Vec3::INFINITY,
-        right: 0,
-        right_max: Vec3::NEG_INFINITY,
+        right_min: Vec3::MAX,
+        right: Reference::NOTHING,
+        right_max: Vec3::MAX,
         unused_1: 0,
     };
 }
@@ -67,7 +68,7 @@ pub enum Reference {
     Triangles {
         /// Number of the first.
         first: u32,
-        /// How many: 1 to 15.
+        /// How many: 1 to 15; 0 stands for the missing child of a node.
         count: u32,
     },
     /// Number of an instance.
@@ -81,6 +82,9 @@ impl Reference {
     pub const MAX_TRIANGLES: usize = 1 << 26;
     /// Nodes or instances that references can number.
     pub const MAX_NODES: usize = 1 << 30;
+
+    /// Packed form of a run of no triangles.
+    const NOTHING: u32 = 1 << 30;
 
     /// The packed form.
     #[must_use]
