@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::Duration;
 
 use super::{DatasetWriter, Header, Sample};
 use crate::Error;
@@ -115,8 +116,30 @@ impl<T: Send> InOrder<T> {
             if let Some(found) = self.waiting.remove(&number) {
                 return found.expect("a task that panics takes the run with it");
             }
-            let (number, arrived) = self.arrivals.recv().expect("a sender is held here, so the channel stays open");
+            let (number, arrived) = self.arrival();
             self.waiting.insert(number, arrived);
+        }
+    }
+
+    /// Waits for any result. Called on a thread of the pool it works meanwhile, because it may be the only one there is.
+    fn arrival(&self) -> (u64, Option<T>) {
+        const OPEN: &str = "a sender is held here, so the channel stays open";
+        loop {
+            match self.arrivals.try_recv() {
+                Ok(arrived) => return arrived,
+                Err(TryRecvError::Disconnected) => unreachable!("{OPEN}"),
+                Err(TryRecvError::Empty) => {}
+            }
+            match rayon::yield_now() {
+                None => return self.arrivals.recv().expect(OPEN),
+                Some(rayon::Yield::Executed) => {}
+                // Other threads have all tasks in hand, and may share parts of them.
+                Some(rayon::Yield::Idle) => {
+                    if let Ok(arrived) = self.arrivals.recv_timeout(Duration::from_millis(1)) {
+                        return arrived;
+                    }
+                }
+            }
         }
     }
 }
