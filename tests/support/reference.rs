@@ -23,9 +23,15 @@ pub(crate) struct Reference {
 
 struct Instance {
     id: u32,
+    ball: Ball,
+    /// A few neighbouring triangles each: most need no look.
+    parts: Vec<(Ball, Vec<[(DVec3, DVec3); 3]>)>,
+}
+
+/// A sphere around some triangles.
+struct Ball {
     center: DVec3,
     radius: f64,
-    triangles: Vec<[(DVec3, DVec3); 3]>,
 }
 
 impl Reference {
@@ -47,8 +53,8 @@ impl Reference {
     pub(crate) fn see_of(&self, pixel: DVec2, wanted: impl Fn(u32) -> bool) -> Option<Truth> {
         let ray = self.scene.camera.unproject(pixel)?;
         let mut best: Option<Truth> = None;
-        for instance in self.instances.iter().filter(|instance| wanted(instance.id) && instance.may_meet(ray)) {
-            for corners in &instance.triangles {
+        for instance in self.instances.iter().filter(|instance| wanted(instance.id) && instance.ball.may_meet(ray)) {
+            for corners in instance.parts.iter().filter(|(ball, _)| ball.may_meet(ray)).flat_map(|(_, part)| part) {
                 let limit = best.map_or(f64::INFINITY, |truth| truth.depth);
                 if let Some(truth) = meet(instance.id, corners, ray, limit) {
                     best = Some(truth);
@@ -58,12 +64,11 @@ impl Reference {
         best
     }
 
-    /// Whether an id is seen somewhere within so many pixels of a position.
-    pub(crate) fn is_near(&self, pixel: DVec2, id: u32, reach: f64) -> bool {
+    /// Whether something like this is seen somewhere within so many pixels of a position; `None` is nothing.
+    pub(crate) fn is_near(&self, pixel: DVec2, reach: f64, wanted: impl Fn(Option<Truth>) -> bool) -> bool {
         (0..16).any(|i| {
             let angle = f64::from(i) * std::f64::consts::TAU / 16.0;
-            let moved = pixel + DVec2::new(angle.cos(), angle.sin()) * reach;
-            self.see(moved).map_or(0, |truth| truth.id) == id
+            wanted(self.see(pixel + DVec2::new(angle.cos(), angle.sin()) * reach))
         })
     }
 }
@@ -82,10 +87,16 @@ impl Instance {
                 })
             })
             .collect();
+        let parts = triangles.chunks(24).map(|part| (Ball::around(part), part.to_vec())).collect();
+        Self { id, ball: Ball::around(&triangles), parts }
+    }
+}
+
+impl Ball {
+    fn around(triangles: &[[(DVec3, DVec3); 3]]) -> Self {
         let points = || triangles.iter().flatten().map(|corner| corner.0);
         let center = points().sum::<DVec3>() / points().count().max(1) as f64;
-        let radius = points().map(|p| p.distance(center)).fold(0.0, f64::max);
-        Self { id, center, radius, triangles }
+        Self { center, radius: points().map(|p| p.distance(center)).fold(0.0, f64::max) }
     }
 
     fn may_meet(&self, ray: DVec3) -> bool {
