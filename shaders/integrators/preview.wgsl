@@ -73,6 +73,7 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
             // The end of the path is shaded without reflection: its share stays in the diffuse base.
             bsdf.diffuse += bsdf.f0;
             bsdf.f0 = vec3(0.0);
+            bsdf.f90 = 0.0;
             radiance += throughput * bsdf.diffuse * view.environment * select(AMBIENT, 0.0, view.environment_picture == 1u);
         }
         let light = sample_light(s.position, u.xyz);

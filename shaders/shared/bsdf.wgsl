@@ -6,6 +6,8 @@ struct Bsdf {
     diffuse: vec3<f32>,
     // Reflectance at normal incidence.
     f0: vec3<f32>,
+    // Reflectance at grazing incidence: 1, or less where a material asks for a weaker reflection.
+    f90: f32,
     // Squared perceptual roughness.
     alpha: f32,
 }
@@ -18,7 +20,13 @@ fn bsdf_at(s: Surface, base: vec3<f32>, cone_width: f32) -> Bsdf {
     let roughness = clamp(materials[material].roughness * mapped.g, 0.04, 1.0);
     let ratio = (materials[material].ior - 1.0) / (materials[material].ior + 1.0);
     let dielectric = min(ratio * ratio * materials[material].specular_color, vec3(1.0)) * materials[material].specular;
-    return Bsdf(mapped_normal(s, cone_width), base * (1.0 - metallic), mix(dielectric, base, metallic), roughness * roughness);
+    return Bsdf(
+        mapped_normal(s, cone_width),
+        base * (1.0 - metallic),
+        mix(dielectric, base, metallic),
+        mix(materials[material].specular, 1.0, metallic),
+        roughness * roughness,
+    );
 }
 
 fn max_component(v: vec3<f32>) -> f32 {
@@ -26,10 +34,18 @@ fn max_component(v: vec3<f32>) -> f32 {
 }
 
 // Schlick 1994.
-fn fresnel(f0: vec3<f32>, cosine: f32) -> vec3<f32> {
+fn fresnel(f0: vec3<f32>, f90: f32, cosine: f32) -> vec3<f32> {
     let m = clamp(1.0 - cosine, 0.0, 1.0);
     let m2 = m * m;
-    return f0 + (vec3(1.0) - f0) * (m2 * m2 * m);
+    return f0 + (vec3(f90) - f0) * (m2 * m2 * m);
+}
+
+// Share of light that the reflection sends to a viewer, so that the base gets no more than the rest of it. A fit to the
+// integral of the lobe for dielectrics, within 0.015 from below: where the surface is rough, the rise of Schlick's
+// curve at grazing angles is hidden by its own hills.
+fn reflection_albedo(bsdf: Bsdf, cos_view: f32) -> f32 {
+    let f90 = mix(max_component(bsdf.f0), bsdf.f90, 1.0 / (1.0 + 15.6 * bsdf.alpha * sqrt(bsdf.alpha)));
+    return max_component(fresnel(bsdf.f0, f90, cos_view));
 }
 
 // Trowbridge-Reitz distribution of microfacet normals, 1/sr.
@@ -47,7 +63,7 @@ fn ggx_masking(alpha: f32, cosine: f32) -> f32 {
 
 // Share of samples that go to the reflection rather than to the diffuse base.
 fn reflection_share(bsdf: Bsdf, cos_view: f32) -> f32 {
-    let reflection = max_component(fresnel(bsdf.f0, cos_view));
+    let reflection = max_component(fresnel(bsdf.f0, bsdf.f90, cos_view));
     let diffuse = max_component(bsdf.diffuse);
     return clamp(reflection / max(reflection + diffuse, 1e-6), 0.1, 0.9) * select(1.0, 0.0, reflection == 0.0);
 }
@@ -61,10 +77,10 @@ fn bsdf_value(bsdf: Bsdf, to_viewer: vec3<f32>, to_light: vec3<f32>) -> vec3<f32
     }
     let half_vector = normalize(to_viewer + to_light);
     let cos_h = max(dot(bsdf.normal, half_vector), 0.0);
-    let reflected = fresnel(bsdf.f0, max(dot(half_vector, to_viewer), 0.0));
+    let reflected = fresnel(bsdf.f0, bsdf.f90, max(dot(half_vector, to_viewer), 0.0));
     let specular = reflected * ggx_distribution(bsdf.alpha, cos_h)
         * ggx_masking(bsdf.alpha, cos_light) * ggx_masking(bsdf.alpha, cos_view) / (4.0 * cos_view * cos_light);
-    let transmitted = 1.0 - max_component(fresnel(bsdf.f0, cos_light));
+    let transmitted = 1.0 - reflection_albedo(bsdf, cos_view);
     return (bsdf.diffuse * transmitted * 0.31830989 + specular) * cos_light;
 }
 
