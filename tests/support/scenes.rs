@@ -52,6 +52,7 @@ pub(crate) fn cuboid(size: Vec3) -> Mesh {
     mesh
 }
 
+/// A look of one material. A renderer knows a geometry by its name: another shape needs another name.
 pub(crate) fn look(name: &str, mesh: Mesh, material: Material) -> Look {
     let model = Model::single(ModelKey::new(format!("test/{name}")), mesh, Footprint::Box);
     Look { model: Arc::new(model), materials: Arc::from([material]) }
