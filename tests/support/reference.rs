@@ -25,8 +25,11 @@ struct Instance {
     id: u32,
     ball: Ball,
     /// A few neighbouring triangles each: most need no look.
-    parts: Vec<(Ball, Vec<[(DVec3, DVec3); 3]>)>,
+    parts: Vec<(Ball, Vec<Corners>)>,
 }
+
+/// Position and normal of each corner of a triangle.
+type Corners = [(DVec3, DVec3); 3];
 
 /// A sphere around some triangles.
 struct Ball {
@@ -104,7 +107,7 @@ impl Ball {
     }
 }
 
-fn meet(id: u32, corners: &[(DVec3, DVec3); 3], ray: DVec3, limit: f64) -> Option<Truth> {
+fn meet(id: u32, corners: &Corners, ray: DVec3, limit: f64) -> Option<Truth> {
     let [a, b, c] = corners.map(|corner| corner.0);
     let (edge_b, edge_c) = (b - a, c - a);
     let p = ray.cross(edge_c);
