@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::progress::line;
+use crate::progress::{complain, line, say};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -18,15 +18,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         if arguments.json {
             line(&serde_json::json!({"place": problem.place, "message": problem.message}));
         } else {
-            println!("{}: {}", problem.place, problem.message);
+            say(format_args!("{}: {}", problem.place, problem.message));
         }
     }
     if problems.is_empty() {
         if !arguments.json {
-            println!("{}: no problems", arguments.dir.display());
+            say(format_args!("{}: no problems", arguments.dir.display()));
         }
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("endcap: {} problems in {}", problems.len(), arguments.dir.display());
+    complain(format_args!("{} problems in {}", problems.len(), arguments.dir.display()));
     Ok(ExitCode::FAILURE)
 }

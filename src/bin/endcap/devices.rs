@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use endcap::render::adapters;
 
-use crate::progress::line;
+use crate::progress::{complain, line, say};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -18,12 +18,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             line(&serde_json::to_value(adapter)?);
         } else {
             let kind = if adapter.is_cpu { "CPU" } else { "GPU" };
-            println!("{}  {kind}  {}  {} ({})", adapter.index, adapter.name, adapter.backend, adapter.driver);
+            let (index, name, backend, driver) = (adapter.index, &adapter.name, &adapter.backend, &adapter.driver);
+            say(format_args!("{index}  {kind}  {name}  {backend} ({driver})"));
         }
     }
     if found.is_empty() {
-        eprintln!(
-            "endcap: no Vulkan, DirectX 12 or Metal adapter found; on Debian or Ubuntu without a GPU: apt-get install mesa-vulkan-drivers libvulkan1"
+        complain(
+            "no Vulkan, DirectX 12 or Metal adapter found; on Debian or Ubuntu without a GPU: apt-get install mesa-vulkan-drivers libvulkan1",
         );
         return Ok(ExitCode::FAILURE);
     }

@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("endcap: {error:#}");
+            progress::complain(format_args!("{error:#}"));
             let bad_input = error.chain().any(|cause| {
                 cause.downcast_ref::<endcap::Error>().is_some_and(endcap::Error::is_bad_input)
                     || cause.is::<options::BadUsage>()

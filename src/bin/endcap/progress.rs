@@ -1,5 +1,6 @@
 //! What the user sees while work goes on: a bar on a terminal, JSON lines for machines, else nothing.
 
+use std::fmt;
 use std::io::Write;
 
 use endcap::dataset::Progress;
@@ -31,14 +32,22 @@ impl Display {
         if self.json {
             line(summary);
         } else if !quiet {
-            let mut out = std::io::stdout().lock();
-            // A closed pipe is the reader's choice, not a failure.
-            let _ = writeln!(out, "{text}");
+            say(text);
         }
     }
 }
 
 /// One line of JSON on standard output.
 pub(crate) fn line(value: &serde_json::Value) {
-    let _ = writeln!(std::io::stdout().lock(), "{value}");
+    say(value);
+}
+
+/// One line on standard output. A closed pipe is the reader's choice, not a failure.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// One line on standard error, after the program's name.
+pub(crate) fn complain(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "endcap: {text}");
 }

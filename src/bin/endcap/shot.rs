@@ -10,7 +10,7 @@ use endcap::render::{RenderSettings, Renderer, RendererOptions};
 use endcap::scene::{CameraChoice, Scene, ShotOptions};
 
 use crate::options;
-use crate::progress::line;
+use crate::progress::{line, say};
 use crate::render::{needed, planes};
 
 #[derive(Debug, clap::Args)]
@@ -99,7 +99,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         line(&summary);
     } else if !arguments.quiet {
         let (units, out) = (scene.units.len(), arguments.out.display());
-        println!("{units} nodes in {:.1} s on {} -> {out}", started.elapsed().as_secs_f64(), renderer.adapter().name);
+        let (seconds, adapter) = (started.elapsed().as_secs_f64(), &renderer.adapter().name);
+        say(format_args!("{units} nodes in {seconds:.1} s on {adapter} -> {out}"));
     }
     Ok(ExitCode::SUCCESS)
 }
