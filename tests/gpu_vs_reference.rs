@@ -3,13 +3,15 @@
 
 mod support;
 
-use endcap::catalog::Material;
+use std::sync::Arc;
+
+use endcap::catalog::{AlphaMode, Artwork, Material, Texture, Textures};
 use endcap::frame::{Frame, Plane};
 use endcap::geometry::Mesh;
 use endcap::render::{RenderSettings, Window};
 use endcap::scene::Scene;
 use endcap::trace::Tracer;
-use glam::{DAffine3, DVec2, DVec3, Vec3};
+use glam::{DAffine3, DVec2, DVec3, Vec2, Vec3};
 use rayon::prelude::*;
 use support::reference::{Reference, Truth};
 use support::{scenes, shelves};
@@ -121,6 +123,46 @@ fn trees_of_one_leaf_and_of_none_are_walked_to_their_end() {
             assert_eq!(hit.map_or(0, |hit| hit.instance + 1), id, "{count} triangles, pixel {x}, {y}");
         }
     }
+}
+
+/// A card whose right half an alpha mask takes away, before a whole one.
+#[test]
+fn alpha_masks_cut_holes_in_planes_and_silhouettes() {
+    let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><rect width="1" height="2"/></svg>"#;
+    let texture = Texture::new(Arc::new(Artwork::from_svg(svg, "left half")));
+    let masked = Material {
+        alpha: AlphaMode::Mask { cutoff: 0.5 },
+        textures: Textures { base_color: Some(texture), ..Textures::default() },
+        ..Material::default()
+    };
+    let places = [Vec2::ZERO, Vec2::X, Vec2::ONE, Vec2::Y];
+    let card = Mesh {
+        positions: places.map(|uv| Vec3::new(uv.x - 0.5, 0.5 - uv.y, 0.0) * 0.6).to_vec(),
+        normals: vec![Vec3::Z; 4],
+        uvs: places.to_vec(),
+        triangles: vec![[0, 3, 2], [0, 2, 1]],
+        ..Mesh::default()
+    };
+    let mut scene = scenes::empty(scenes::camera(60, 45, DVec3::new(0.0, 0.0, 1.0), DVec3::ZERO));
+    for (depth, material) in [(0.0, masked), (-0.2, Material::default())] {
+        let look = scenes::look("card", card.clone(), material);
+        scene.units.push(scenes::unit(&look, DAffine3::from_translation(DVec3::new(0.0, 0.0, depth))));
+    }
+    let frame = truth(&scene, true);
+    let (ids, depth) = (frame.instance().expect("asked for"), frame.depth().expect("asked for"));
+    let (mut kept, mut cut) = (0, 0);
+    for ((y, x), &id) in ids.indexed_iter() {
+        let ray = scene.camera.unproject(center((x, y))).expect("a pinhole");
+        // Only where both cards are; between the two halves the texels of the mask are smoothed.
+        if (ray * 1.2).truncate().abs().max_element() > 0.295 || ray.x.abs() < 0.01 {
+            continue;
+        }
+        let expected = if ray.x < 0.0 { (1, 1.0) } else { (2, 1.2) };
+        assert_eq!((id, (depth[[y, x]] * 1e3).round() / 1e3), expected, "pixel {x}, {y}");
+        assert_eq!(frame.silhouettes[0].contains(x as i32, y as i32), ray.x < 0.0, "pixel {x}, {y}");
+        *(if ray.x < 0.0 { &mut kept } else { &mut cut }) += 1;
+    }
+    assert!(kept > 300 && cut > 200, "{kept} pixels kept, {cut} cut");
 }
 
 #[test]
