@@ -324,7 +324,7 @@ impl Default for Lights {
             temperature_k: Range(3500.0, 5000.0),
             white_balance: Range(0.7, 0.95),
             environment: Range(0.6, 1.6),
-            exposure_ev: Range(-0.6, 0.1),
+            exposure_ev: Range(-1.4, -0.7),
         }
     }
 }
