@@ -1,11 +1,10 @@
 use std::collections::HashMap;
-use std::mem::size_of;
 use std::sync::Arc;
 
 use glam::{Vec2, Vec4};
 use rayon::prelude::*;
 
-use super::gpu_data::{Corners, Node, Triangle, Vertex};
+use super::gpu_data::{Corners, Node, Vertex};
 use super::grow_buffer::GrowBuffer;
 use super::{Context, Error};
 use crate::catalog::{Model, ModelKey};
@@ -130,7 +129,6 @@ impl GeometryPool {
         }
         self.counts = Counts { nodes: self.frame_nodes as u32, ..Counts::default() };
         let room = vec![Node::EMPTY; self.frame_nodes];
-        debug_assert_eq!(size_of::<Triangle>(), 48);
         self.nodes.append(context, bytemuck::cast_slice(&room)).map(|_| ())
     }
 }

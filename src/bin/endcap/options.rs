@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 
+use endcap::catalog::Catalog;
 use endcap::frame::Plane;
 use endcap::render::AdapterChoice;
+use endcap::scene::Recipe;
 
 /// The command line contradicts itself, or asks for what there is not: exit code 2.
 #[derive(Debug)]
@@ -50,6 +53,19 @@ pub(crate) fn adapter(text: Option<&str>) -> AdapterChoice {
         Some("cpu") => AdapterChoice::Cpu,
         Some(name) => AdapterChoice::Named(name.to_owned()),
     }
+}
+
+/// The recipe, at the picture size that was asked for, and the catalogue; the built-in one if none was named.
+pub(crate) fn inputs(
+    recipe: &str,
+    size: Option<(u32, u32)>,
+    catalog: Option<&Path>,
+) -> Result<(Recipe, Catalog), endcap::Error> {
+    let mut recipe = Recipe::open(recipe)?;
+    if let Some((width, height)) = size {
+        (recipe.picture.width, recipe.picture.height) = (width, height);
+    }
+    Ok((recipe, catalog.map_or_else(Catalog::builtin, Catalog::open)?))
 }
 
 #[cfg(test)]

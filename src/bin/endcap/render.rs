@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use endcap::catalog::Catalog;
 use endcap::dataset::{self, DatasetWriter, Run};
 use endcap::frame::Plane;
 use endcap::render::{RenderSettings, Renderer, RendererOptions};
-use endcap::scene::{Composer, Recipe};
+use endcap::scene::Composer;
 
 use crate::options::{self, BadUsage};
 use crate::progress::Display;
@@ -63,15 +62,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let mut recipe = Recipe::open(&arguments.recipe).map_err(endcap::Error::from)?;
-    if let Some((width, height)) = arguments.size {
-        (recipe.picture.width, recipe.picture.height) = (width, height);
-    }
-    let catalog = match &arguments.catalog {
-        Some(path) => Catalog::open(path),
-        None => Catalog::builtin(),
-    }
-    .map_err(endcap::Error::from)?;
+    let (recipe, catalog) = options::inputs(&arguments.recipe, arguments.size, arguments.catalog.as_deref())?;
     let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
         .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native and coco")))?;
 

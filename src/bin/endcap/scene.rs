@@ -3,8 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use endcap::catalog::Catalog;
-use endcap::scene::{Composer, Recipe, glb};
+use endcap::scene::{Composer, glb};
 use endcap::seed::Seed;
 
 use crate::options;
@@ -32,15 +31,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut recipe = Recipe::open(&arguments.recipe).map_err(endcap::Error::from)?;
-    if let Some((width, height)) = arguments.size {
-        (recipe.picture.width, recipe.picture.height) = (width, height);
-    }
-    let catalog = match &arguments.catalog {
-        Some(path) => Catalog::open(path),
-        None => Catalog::builtin(),
-    }
-    .map_err(endcap::Error::from)?;
+    let (recipe, catalog) = options::inputs(&arguments.recipe, arguments.size, arguments.catalog.as_deref())?;
     let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
     let seed = Seed { dataset: arguments.seed, index: arguments.frame };
     let scene = composer.compose(seed).map_err(endcap::Error::from)?;
