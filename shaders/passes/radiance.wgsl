@@ -16,7 +16,8 @@ fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
     for (var i = 0u; i < view.sample_count; i++) {
         let number = view.sample_first + i;
         var random = Random(bitcast<vec2<u32>>(pixel), number, 0u);
-        let ray = camera_ray(vec2<f32>(pixel) + stratified4(&random).xy);
+        let place = vec2<f32>(pixel) + stratified4(&random).xy;
+        let ray = photo_ray(place, photo_numbers(&random));
         sum += vec4(radiance_along(ray, &random), 1.0);
     }
     sums[index] = sum;

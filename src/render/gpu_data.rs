@@ -31,6 +31,27 @@ pub struct View {
     pub unused_2: u32,
 }
 
+/// `struct Photo` of `shared/lens.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Photo {
+    pub velocity: Vec3,
+    pub aperture: f32,
+    pub turning: Vec3,
+    pub focus: f32,
+    pub readout: Vec2,
+    pub picture_size: UVec2,
+    pub white_balance: Vec3,
+    pub shutter: f32,
+    pub magnification: Vec2,
+    pub vignetting: f32,
+    pub electrons: f32,
+    pub read_noise: f32,
+    pub sharpening: f32,
+    pub sharpening_radius: f32,
+    pub tone: u32,
+}
+
 /// `struct Corners` of `shared/scene.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]

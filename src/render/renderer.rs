@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array3, s};
 
-use super::gpu_data::{PixelHit, View};
-use super::passes::{Bound, PlanePass, RadiancePass, ResolvePass, SharedLayouts, SilhouettePass, VisibilityPass};
+use super::gpu_data::{Photo, PixelHit, View};
+use super::passes::{Bound, PlanePass, RadiancePass, SharedLayouts, SilhouettePass, VisibilityPass};
+use super::photograph::{self, Photographer};
 use super::scene_upload::SceneUpload;
-use super::view::view_of;
+use super::view::{photo_of, view_of};
 use super::windows::outlines;
 use super::{Adapter, AdapterChoice, Context, Error, Window, readback};
 use crate::frame::{Frame, Plane, PlaneData};
@@ -61,7 +62,7 @@ pub struct Renderer {
     shared: SharedLayouts,
     visibility: VisibilityPass,
     radiance: Option<RadiancePass>,
-    resolve: ResolvePass,
+    photographer: Photographer,
     silhouette: SilhouettePass,
     planes: BTreeMap<Plane, PlanePass>,
 }
@@ -78,7 +79,7 @@ impl Renderer {
             upload: SceneUpload::new(&context, options.texture_budget_bytes)?,
             visibility: VisibilityPass::new(&context, &shared),
             radiance: None,
-            resolve: ResolvePass::new(&context, &shared),
+            photographer: Photographer::default(),
             silhouette: SilhouettePass::new(&context, &shared),
             planes: BTreeMap::new(),
             shared,
@@ -100,10 +101,10 @@ impl Renderer {
     ///
     /// # Errors
     /// When an artwork cannot be decoded, a geometry has no tree, the device lacks room or fails, or the settings name
-    /// an empty or outlying window, or no samples for a colour picture.
+    /// an empty or outlying window, no samples for a colour picture, or a photography that no camera has.
     pub fn render(&mut self, scene: &Scene, settings: &RenderSettings) -> Result<Frame, Error> {
         let window = checked_window(scene, settings)?;
-        self.compile(settings)?;
+        self.compile(scene, settings)?;
         let bound_scene = self.upload.upload(&self.context, &self.shared.scene, scene)?;
         let (width, height) = (window.width as usize, window.height as usize);
         let mut planes: BTreeMap<Plane, PlaneData> =
@@ -116,7 +117,7 @@ impl Renderer {
             }
         }
         let silhouettes = if settings.silhouettes {
-            let views = Views::upload(&self.context, &self.shared, &[view_of(scene, window, settings.samples)]);
+            let views = Views::upload(&self.context, &self.shared, scene, &[view_of(scene, window, settings.samples)]);
             let bound = Bound { view: &views.group, view_offset: 0, scene: &bound_scene };
             self.silhouette.run(&self.context, bound, &outlines(scene))?
         } else {
@@ -125,10 +126,11 @@ impl Renderer {
         Ok(Frame { width: window.width, height: window.height, planes, silhouettes })
     }
 
-    fn compile(&mut self, settings: &RenderSettings) -> Result<(), Error> {
+    fn compile(&mut self, scene: &Scene, settings: &RenderSettings) -> Result<(), Error> {
         for &plane in &settings.planes {
-            if plane == Plane::Rgb && self.radiance.is_none() {
-                self.radiance = Some(RadiancePass::new(&self.context, &self.shared));
+            if plane == Plane::Rgb {
+                self.radiance.get_or_insert_with(|| RadiancePass::new(&self.context, &self.shared));
+                self.photographer.compile(&self.context, &self.shared, &scene.photography);
             }
             if !self.planes.contains_key(&plane)
                 && let Some(pass) = PlanePass::new(&self.context, &self.shared, plane)
@@ -149,14 +151,16 @@ impl Renderer {
     ) -> Result<Vec<(Plane, Vec<u8>)>, Error> {
         let context = &self.context;
         let pixels = band.pixels();
-        let base = view_of(scene, band, settings.samples);
-        let mut views = vec![base];
+        // Steps of the colour picture look around, so it needs more than the band.
+        let color_band = photograph::needed(scene, band);
+        let base = view_of(scene, color_band, settings.samples);
+        let mut views = vec![view_of(scene, band, settings.samples), base];
         views.extend((0..settings.samples).step_by(SAMPLES_AT_ONCE as usize).map(|first| View {
             sample_first: first,
             sample_count: SAMPLES_AT_ONCE.min(settings.samples - first),
             ..base
         }));
-        let views = Views::upload(context, &self.shared, &views);
+        let views = Views::upload(context, &self.shared, scene, &views);
         let bound = |i: u32| Bound { view: &views.group, view_offset: i * views.stride, scene: bound_scene };
 
         // One buffer holds the results of all planes, each at an aligned offset.
@@ -164,9 +168,9 @@ impl Renderer {
         let mut offsets = Vec::new();
         let mut total = 0;
         for &plane in &settings.planes {
-            let words = if plane == Plane::Rgb { 1 } else { plane.channels() as u64 };
-            offsets.push((total, words * 4 * pixels));
-            total += (words * 4 * pixels).next_multiple_of(alignment);
+            let words = if plane == Plane::Rgb { color_band.pixels() } else { plane.channels() as u64 * pixels };
+            offsets.push((total, words * 4));
+            total += (words * 4).next_multiple_of(alignment);
         }
         let hits = storage(context, "hits", pixels * size_of::<PixelHit>() as u64);
         let output = storage(context, "planes", total.max(alignment));
@@ -189,35 +193,41 @@ impl Renderer {
             }
         }
         if let (Some(radiance), Some(rgb)) = (&self.radiance, settings.planes.iter().position(|&p| p == Plane::Rgb)) {
-            let sums = storage(context, "sums", pixels * 16);
+            let sums = storage(context, "sums", color_band.pixels() * 16);
             for batch in 0..settings.samples.div_ceil(SAMPLES_AT_ONCE) {
-                radiance.record(context, &mut encoder, bound(batch + 1), sums.as_entire_binding(), band);
+                radiance.record(context, &mut encoder, bound(batch + 2), sums.as_entire_binding(), color_band);
                 // A submission of its own for every batch, so that a desktop stays alive.
                 let next = context.device.create_command_encoder(&Default::default());
                 context.queue.submit([std::mem::replace(&mut encoder, next).finish()]);
             }
-            let buffers = [sums.as_entire_binding(), range(offsets[rgb])];
-            self.resolve.record(context, &mut encoder, bound(0), buffers, band);
+            let (image, picture) = ((&scene.photography, sums), (color_band, range(offsets[rgb])));
+            self.photographer.record(context, &mut encoder, bound(1), image, picture);
         }
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, total);
         context.queue.submit([encoder.finish()]);
         let bytes = readback::read(context, &staging, total.max(alignment))?;
         let part = |(offset, size): (u64, u64)| bytes[offset as usize..(offset + size) as usize].to_vec();
-        Ok(settings.planes.iter().zip(offsets).map(|(&plane, place)| (plane, part(place))).collect())
+        let finished = |(&plane, place)| {
+            let bytes = part(place);
+            Ok((plane, if plane == Plane::Rgb { photograph::finish(scene, bytes, band)? } else { bytes }))
+        };
+        settings.planes.iter().zip(offsets).map(finished).collect()
     }
 }
 
-/// Uniforms of several dispatches in one buffer.
+/// Uniforms of several dispatches in one buffer, and behind them how the picture is taken.
 struct Views {
     group: wgpu::BindGroup,
     stride: u32,
 }
 
 impl Views {
-    fn upload(context: &Context, shared: &SharedLayouts, views: &[View]) -> Self {
+    fn upload(context: &Context, shared: &SharedLayouts, scene: &Scene, views: &[View]) -> Self {
         let size = size_of::<View>();
         let stride = (context.limits.min_uniform_buffer_offset_alignment as usize).max(size.next_multiple_of(256));
-        let mut bytes = vec![0; stride * views.len()];
+        let (photo, photo_at) = (photo_of(scene), stride * views.len());
+        let mut bytes = vec![0; photo_at + size_of::<Photo>()];
+        bytes[photo_at..].copy_from_slice(bytemuck::bytes_of(&photo));
         for (slot, view) in bytes.chunks_exact_mut(stride).zip(views) {
             slot[..size].copy_from_slice(bytemuck::bytes_of(view));
         }
@@ -231,14 +241,14 @@ impl Views {
         let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("render/view"),
             layout: &shared.view,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
+            entries: &[(0, size), (photo_at, size_of::<Photo>())].map(|(offset, size)| wgpu::BindGroupEntry {
+                binding: u32::from(offset == photo_at),
                 resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
                     buffer: &buffer,
-                    offset: 0,
+                    offset: offset as u64,
                     size: std::num::NonZeroU64::new(size as u64),
                 }),
-            }],
+            }),
         });
         Self { group, stride: stride as u32 }
     }
@@ -254,10 +264,14 @@ fn checked_window(scene: &Scene, settings: &RenderSettings) -> Result<Window, Er
     if settings.samples == 0 && settings.planes.contains(&Plane::Rgb) {
         return Err(Error::Settings("a colour picture needs at least one sample per pixel".into()));
     }
+    let problems = scene.photography.problems();
+    if !problems.is_empty() {
+        return Err(Error::Settings(format!("the scene's photography: {problems}")));
+    }
     Ok(window)
 }
 
-fn storage(context: &Context, what: &str, size: u64) -> wgpu::Buffer {
+pub(super) fn storage(context: &Context, what: &str, size: u64) -> wgpu::Buffer {
     context.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(&format!("render/{what}")),
         size,
