@@ -61,7 +61,8 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
         window_origin, window_size, seed, sample_first, sample_count, environment, environment_picture, sample_total,
         unused_0, unused_1, unused_2);
     assert_same_layout!(Photo: velocity, aperture, turning, focus, readout, picture_size, white_balance, shutter,
-        magnification, vignetting, electrons, read_noise, sharpening, sharpening_radius, tone);
+        magnification, vignetting, electrons, read_noise, sharpening, sharpening_radius, tone, blur,
+        unused_0, unused_1, unused_2);
     assert_same_layout!(Node: left_min, left, left_max, unused_0, right_min, right, right_max, unused_1);
     assert_same_layout!(Triangle: a, unused_0, b, unused_1, c, unused_2);
     assert_same_layout!(Corners: a, b, c, slot);

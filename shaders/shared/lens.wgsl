@@ -31,6 +31,11 @@ struct Photo {
     sharpening_radius: f32,
     // 0 ACES, 1 AgX, 2 none.
     tone: u32,
+    // Standard deviation in pixels of what the lens makes of a point; 0 keeps points.
+    blur: f32,
+    unused_0: u32,
+    unused_1: u32,
+    unused_2: u32,
 }
 
 @group(0) @binding(1) var<uniform> photo: Photo;

@@ -50,6 +50,10 @@ pub struct Photo {
     pub sharpening: f32,
     pub sharpening_radius: f32,
     pub tone: u32,
+    pub blur: f32,
+    pub unused_0: u32,
+    pub unused_1: u32,
+    pub unused_2: u32,
 }
 
 /// `struct Corners` of `shared/scene.wgsl`.

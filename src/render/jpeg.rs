@@ -16,7 +16,9 @@ pub(super) fn pass_through(pixels: &mut [u8], (width, height): (u32, u32), quali
         .encode(&rgb, width, height, ExtendedColorType::Rgb8)
         .map_err(failed)?;
     let mut decoded = rgb;
-    JpegDecoder::new(std::io::Cursor::new(file)).and_then(|decoder| decoder.read_image(&mut decoded)).map_err(failed)?;
+    JpegDecoder::new(std::io::Cursor::new(file))
+        .and_then(|decoder| decoder.read_image(&mut decoded))
+        .map_err(failed)?;
     for (pixel, color) in pixels.chunks_exact_mut(4).zip(decoded.chunks_exact(3)) {
         pixel[..3].copy_from_slice(color);
     }

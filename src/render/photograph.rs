@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::passes::{Bound, PhotographPass, SharedLayouts};
-use super::shaders::Step;
 use super::renderer::storage;
+use super::shaders::Step;
 use super::{Context, Error, Window, jpeg};
 use crate::geometry::Camera;
-use crate::scene::{Photography, Scene};
+use crate::scene::{Lens, Photography, Scene};
 
 /// Side of the blocks of a JPEG in pixels.
 const BLOCK: u32 = 8;
@@ -52,7 +52,8 @@ impl Photographer {
 /// The steps that a photograph needs, in order; an ideal camera needs only the last.
 fn steps(photography: &Photography) -> Vec<Step> {
     let Photography { lens, sensor, .. } = photography;
-    let refracts = lens.vignetting != 0.0 || lens.red_magnification != 1.0 || lens.blue_magnification != 1.0;
+    let Lens { vignetting, blur_px, red_magnification, blue_magnification, .. } = *lens;
+    let refracts = (vignetting, blur_px, red_magnification, blue_magnification) != (0.0, 0.0, 1.0, 1.0);
     let mut steps = Vec::new();
     if refracts {
         steps.push(Step::Optics);
@@ -101,7 +102,8 @@ fn reach(photography: &Photography, camera: &Camera) -> u32 {
         // One pixel for the interpolation, one for rounding.
         reach += (aberration * corner).ceil() as u32 + 2;
     }
-    // As far as `demosaic.wgsl` and `sharpen.wgsl` look.
+    // As far as `optics.wgsl`, `demosaic.wgsl` and `sharpen.wgsl` look.
+    reach += if lens.blur_px > 0.0 { (3.0 * lens.blur_px).ceil() as u32 + 1 } else { 0 };
     reach += if sensor.mosaic { 2 } else { 0 };
     reach += if sharpens(photography) { 4 } else { 0 };
     reach
@@ -151,7 +153,7 @@ mod tests {
     fn every_effect_has_its_step() {
         let noise = Some(Noise { white_electrons: 1e4, read_electrons: 2.0 });
         let photography = Photography {
-            lens: crate::scene::Lens { red_magnification: 1.001, ..Default::default() },
+            lens: Lens { red_magnification: 1.001, ..Default::default() },
             sensor: Sensor { noise, mosaic: true, ..Default::default() },
             sharpening: Some(Sharpening { amount: 0.5, radius_px: 1.0 }),
             ..Default::default()

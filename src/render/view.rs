@@ -57,5 +57,9 @@ pub(super) fn photo_of(scene: &Scene) -> Photo {
             ToneCurve::Agx => 1,
             ToneCurve::None => 2,
         },
+        blur: lens.blur_px as f32,
+        unused_0: 0,
+        unused_1: 0,
+        unused_2: 0,
     }
 }

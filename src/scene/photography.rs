@@ -39,6 +39,9 @@ pub struct Lens {
     pub aperture_radius_m: f64,
     /// Distance of the sharp plane from the camera along the optical axis, metres.
     pub focus_m: f64,
+    /// Standard deviation in pixels of the Gaussian that a point in focus becomes: diffraction, aberrations, low-pass
+    /// filter. 0 keeps the samples' own box of one pixel.
+    pub blur_px: f64,
     /// The picture darkens by cos⁴ of the angle to the optical axis, to this power: 0 not at all, 1 as behind a thin lens.
     pub vignetting: f64,
     /// Size of the red picture against the green one, around the principal point.
@@ -132,7 +135,14 @@ impl ToneCurve {
 
 impl Default for Lens {
     fn default() -> Self {
-        Self { aperture_radius_m: 0.0, focus_m: 1.0, vignetting: 0.0, red_magnification: 1.0, blue_magnification: 1.0 }
+        Self {
+            aperture_radius_m: 0.0,
+            focus_m: 1.0,
+            blur_px: 0.0,
+            vignetting: 0.0,
+            red_magnification: 1.0,
+            blue_magnification: 1.0,
+        }
     }
 }
 
@@ -155,6 +165,7 @@ impl Photography {
         };
         within("lens.aperture_radius_m", lens.aperture_radius_m, 0.0, 1.0);
         within("lens.focus_m", lens.focus_m, 0.001, 1e6);
+        within("lens.blur_px", lens.blur_px, 0.0, 2.0);
         within("lens.vignetting", lens.vignetting, 0.0, 10.0);
         within("lens.red_magnification", lens.red_magnification, 0.99, 1.01);
         within("lens.blue_magnification", lens.blue_magnification, 0.99, 1.01);
@@ -197,6 +208,7 @@ pub(super) fn draw(recipe: &Recipe, view: &View, seed: Seed) -> Photography {
     let lens = Lens {
         aperture_radius_m: rules.aperture_mm.draw(&mut rng) * 1e-3,
         focus_m: 1.0 / dioptres,
+        blur_px: rules.blur_px.draw(&mut rng),
         vignetting: rules.vignetting.draw(&mut rng),
         red_magnification: 1.0 + rules.chromatic_aberration.draw(&mut rng),
         blue_magnification: 1.0 + rules.chromatic_aberration.draw(&mut rng),
@@ -205,13 +217,13 @@ pub(super) fn draw(recipe: &Recipe, view: &View, seed: Seed) -> Photography {
     let turning_rad_s = direction(&mut rng) * rules.shake_deg_s.draw(&mut rng).to_radians();
     let heading = rng.uniform(-0.5..0.5) + if rng.chance(0.5) { std::f64::consts::PI } else { 0.0 };
     let speed = rules.walking_m_s.draw(&mut rng);
-    let speed = if rng.chance(rules.walking) { speed } else { 0.0 };
-    let along_aisle = DVec3::new(libm::cos(heading), 0.0, libm::sin(heading));
+    let walks = rng.chance(rules.walking);
+    let along_aisle = DVec3::new(libm::cos(heading), 0.0, libm::sin(heading)) * speed;
     // A sensor's lines lie along its longer side, so a phone held upright reads the picture column by column.
     let readout = rules.readout_s.draw(&mut rng) * if rng.chance(0.5) { 1.0 } else { -1.0 };
     let upright = view.camera.height >= view.camera.width;
     let motion = Motion {
-        velocity_m_s: camera_from_world.transform_vector3(along_aisle * speed),
+        velocity_m_s: if walks { camera_from_world.transform_vector3(along_aisle) } else { DVec3::ZERO },
         turning_rad_s,
         shutter_s: rules.shutter_s.draw(&mut rng),
         readout_s: if upright { DVec2::new(readout, 0.0) } else { DVec2::new(0.0, readout) },
@@ -230,10 +242,8 @@ pub(super) fn draw(recipe: &Recipe, view: &View, seed: Seed) -> Photography {
         noise: rng.chance(rules.noise).then_some(noise),
         mosaic: rng.chance(rules.mosaic),
     };
-    let sharpening = Sharpening {
-        amount: rules.sharpening.draw(&mut rng),
-        radius_px: rules.sharpening_radius_px.draw(&mut rng),
-    };
+    let sharpening =
+        Sharpening { amount: rules.sharpening.draw(&mut rng), radius_px: rules.sharpening_radius_px.draw(&mut rng) };
     let quality = rules.jpeg_quality.draw(&mut rng) as u8;
     Photography {
         lens,

@@ -88,7 +88,7 @@ impl Painting {
             lights: Vec::new(),
             environment: Environment { radiance: Vec3::ONE, picture: None },
             exposure: 1.0,
-photography: Photography::default(),
+            photography: Photography::default(),
             classes: classes(),
             planogram: Vec::new(),
         };

@@ -81,7 +81,7 @@ pub(crate) fn empty(camera: Camera) -> Scene {
         lights: Vec::new(),
         environment: Environment { radiance: Vec3::ONE, picture: None },
         exposure: 1.0,
-photography: Photography::default(),
+        photography: Photography::default(),
         classes: Vec::new(),
         planogram: Vec::new(),
     }

@@ -90,9 +90,14 @@ fn what_no_camera_has_is_named() {
     photography.sharpening = Some(Sharpening { amount: 1.0, radius_px: 9.0 });
     photography.jpeg_quality = Some(0);
     let text = photography.problems().to_string();
-    for place in
-        ["lens.focus_m: 0", "turning_rad_s: NaN", "white_electrons: inf", "read_electrons: -1", "radius_px: 9", "jpeg_quality: 0"]
-    {
+    for place in [
+        "lens.focus_m: 0",
+        "turning_rad_s: NaN",
+        "white_electrons: inf",
+        "read_electrons: -1",
+        "radius_px: 9",
+        "jpeg_quality: 0",
+    ] {
         assert!(text.contains(place), "{place} in {text}");
     }
 }

@@ -1,7 +1,7 @@
 use super::values::linear_from_hex;
 use super::{Count, Range, Recipe};
-use crate::scene::ToneCurve;
 use crate::problem::Problems;
+use crate::scene::ToneCurve;
 
 /// Values of single fields, one method per section.
 pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
@@ -111,6 +111,7 @@ impl Check<'_> {
         self.range("photography.focus_error_dpt", photography.focus_error_dpt, -10.0, 10.0);
         self.probability("photography.missed_focus", photography.missed_focus);
         self.range("photography.missed_focus_dpt", photography.missed_focus_dpt, -10.0, 10.0);
+        self.range("photography.blur_px", photography.blur_px, 0.0, 2.0);
         self.range("photography.shutter_s", photography.shutter_s, 0.0, 0.5);
         self.range("photography.shake_deg_s", photography.shake_deg_s, 0.0, 60.0);
         self.probability("photography.walking", photography.walking);

@@ -15,6 +15,8 @@ pub struct PhotographyRanges {
     pub missed_focus: f64,
     /// Dioptres by which it is missed then.
     pub missed_focus_dpt: Range,
+    /// Standard deviation in pixels of the spot that the lens makes of a point in focus.
+    pub blur_px: Range,
     /// Seconds for which each pixel gathers light.
     pub shutter_s: Range,
     /// How fast the hand turns the phone, degrees per second, about any axis.
@@ -42,7 +44,8 @@ pub struct PhotographyRanges {
     pub iso: Range,
     /// Standard deviation of reading a pixel, electrons.
     pub read_electrons: Range,
-    /// Probability that each pixel sees one colour only, and the others are interpolated (Bayer).
+    /// Probability that each pixel sees one colour only, and the others are interpolated (Bayer). Rare, because most
+    /// pictures have fewer pixels than their sensor.
     pub mosaic: f64,
     /// Strength of the unsharp mask; 0 for none.
     pub sharpening: Range,
@@ -63,6 +66,7 @@ impl Default for PhotographyRanges {
             focus_error_dpt: Range(-0.06, 0.06),
             missed_focus: 0.04,
             missed_focus_dpt: Range(-0.5, 0.9),
+            blur_px: Range(0.35, 0.6),
             shutter_s: Range(0.0083, 0.0333),
             shake_deg_s: Range(0.5, 2.0),
             walking: 0.25,
@@ -76,8 +80,8 @@ impl Default for PhotographyRanges {
             noise: 1.0,
             iso: Range(100.0, 1600.0),
             read_electrons: Range(1.5, 3.0),
-            mosaic: 1.0,
-            sharpening: Range(0.3, 0.9),
+            mosaic: 0.15,
+            sharpening: Range(0.2, 0.8),
             sharpening_radius_px: Range(0.6, 1.2),
             jpeg: 0.7,
             jpeg_quality: Count(80, 95),
