@@ -5,8 +5,9 @@ const SIDE: u32 = 96;
 
 #[test]
 fn a_point_out_of_focus_becomes_the_circle_of_confusion() {
-    let (radius, focus, depth) = (0.05, 1.0, 2.0);
-    let size = Vec3::splat(0.02);
+    let (radius, focus, depth) = (0.1, 1.0, 2.0);
+    // Flat: from beside the axis a cube would show its sides.
+    let size = Vec3::new(0.02, 0.02, 0.0002);
     let mut sharp = lamp(SIDE, SIDE, DVec3::new(0.1, -0.05, depth), size, 0.9);
     let (center, spread) = moments(&linear(&render(&sharp, 256), 1));
     sharp.photography.lens = Lens { aperture_radius_m: radius, focus_m: depth, ..Lens::default() };
