@@ -94,4 +94,3 @@ impl fmt::Display for Stats {
         f.write_str(&table::table(self))
     }
 }
-

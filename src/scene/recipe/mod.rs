@@ -7,6 +7,7 @@
 mod check;
 mod positions;
 mod sections;
+mod strength;
 mod values;
 mod walk;
 
@@ -21,6 +22,7 @@ use crate::problem::Problems;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
+pub use strength::Strength;
 pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
@@ -39,6 +41,8 @@ const MAX_BYTES: u64 = 16 << 20;
 pub struct Recipe {
     /// One sentence for people.
     pub description: String,
+    /// How far frames differ, 0 to 1: [`Recipe::at_strength`] says what it does to every section.
+    pub strength: Strength,
     /// Picture size.
     pub picture: Picture,
     /// Phone and viewpoint.

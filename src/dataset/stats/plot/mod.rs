@@ -65,7 +65,8 @@ pub(super) fn drawings(stats: &Stats) -> Vec<(&'static str, String, (f64, f64))>
 
 /// Panels in a grid below a heading.
 fn sheet(title: &str, subtitle: &str, panels: &[String]) -> (String, (f64, f64)) {
-    let columns = panels.len().clamp(1, COLUMNS);
+    // Four panels look better as two by two.
+    let columns = if panels.len() == 4 { 2 } else { panels.len().clamp(1, COLUMNS) };
     let rows = panels.len().div_ceil(columns);
     let along = |count: usize, size: f64| count as f64 * (size + MARGIN) + MARGIN;
     // The heading needs the width of two panels.

@@ -3,8 +3,10 @@ use super::{BAND, BAR, FAINT, GRID, INK, OUTSIDE, PANEL, text};
 use crate::dataset::stats::table::number;
 use crate::dataset::stats::{Figure, Stats, Summary, Unit, Verdict};
 
-/// Bars of a histogram, at most.
-const BARS: f64 = 36.0;
+/// Bars of a histogram: at most, and at least where there are few values.
+const BARS: (f64, f64) = (36.0, 12.0);
+/// Widest bar.
+const WIDEST: f64 = 44.0;
 /// Left end and top of the bars.
 const LEFT: f64 = 8.0;
 const TOP: f64 = 62.0;
@@ -24,7 +26,7 @@ pub(super) fn panel(stats: &Stats, figure: &Figure) -> String {
         return svg;
     };
     let described = format!(
-        "p10 {}   p50 {}   p90 {}   mean {}   of {} {}s",
+        "p10 {} · p50 {} · p90 {} · mean {} · {} {}s",
         number(unit, summary.p10),
         number(unit, summary.p50),
         number(unit, summary.p90),
@@ -73,11 +75,13 @@ fn axis(stats: &Stats, figure: &Figure, summary: &Summary) -> Axis {
 /// The bars. What lies beyond the axis is not drawn.
 fn bars(figure: &Figure, axis: &Axis) -> String {
     let resolution = figure.definition.resolution;
-    let steps = libm::ceil((axis.high - axis.low) / resolution / BARS).max(1.0);
+    let values = figure.summary.map_or(0.0, |summary| summary.count as f64);
+    let wanted = (3.0 * values.sqrt()).clamp(BARS.1, BARS.0);
+    let steps = libm::ceil((axis.high - axis.low) / resolution / wanted).max(1.0);
     let width = steps * resolution;
     let first = libm::floor(axis.low / width);
     let count = libm::ceil(axis.high / width) - first;
-    let mut heights = vec![0u64; count.clamp(1.0, 2.0 * BARS) as usize + 1];
+    let mut heights = vec![0u64; count.clamp(1.0, 2.0 * BARS.0) as usize + 1];
     for (value, times) in figure.histogram.values() {
         // Rounded values lie in the middle of their steps.
         let bar = libm::floor((value + 0.5 * resolution) / width + 1e-9) - first;
@@ -93,12 +97,10 @@ fn bars(figure: &Figure, axis: &Axis) -> String {
         let left = (first + i as f64) * width - 0.5 * resolution;
         let (from, to) = (axis.at(left), axis.at(left + width));
         let tall = (GROUND - TOP - 6.0) * height as f64 / tallest;
-        svg += &format!(
-            "<rect x='{:.2}' y='{:.2}' width='{:.2}' height='{tall:.2}' fill='{BAR}'/>",
-            from + 0.4,
-            GROUND - tall,
-            (to - from - 0.8).max(1.0)
-        );
+        let wide = (to - from - 0.8).clamp(1.0, WIDEST);
+        let x = 0.5 * (from + to - wide);
+        svg +=
+            &format!("<rect x='{x:.2}' y='{:.2}' width='{wide:.2}' height='{tall:.2}' fill='{BAR}'/>", GROUND - tall);
     }
     svg
 }
