@@ -72,7 +72,7 @@ fn luma([r, g, b]: [u8; 3]) -> f64 {
 /// Mean length of the luma's gradient: the picture is resized to 640 × 640 whatever its shape, with a triangle filter as
 /// wide as a pixel of the coarser grid (what Pillow calls BILINEAR), and differences are taken to the next pixel to
 /// the right and below.
-fn gradient(rgb: ArrayView3<'_, u8>) -> f64 {
+pub(super) fn gradient(rgb: ArrayView3<'_, u8>) -> f64 {
     let (height, width, _) = rgb.dim();
     let full = ImageBuffer::from_fn(width as u32, height as u32, |x, y| {
         let at = |channel: usize| rgb[[y as usize, x as usize, channel]];

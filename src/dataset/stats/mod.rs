@@ -69,7 +69,7 @@ pub fn stats(folder: &Path, profile: &Profile) -> Result<Stats, Error> {
 
 fn measure(folder: &Path, header: &Header, index: u64, profile: &Profile) -> Result<Tally, Error> {
     let reading = Reading::open(folder, header, index)?;
-    let shot = Shot::new(&reading, profile.min_visibility);
+    let shot = Shot::new(&reading, profile);
     let mut tally = Tally { frames: 1, ..Tally::default() };
     for group in &GROUPS {
         (group.measure)(&shot, &mut tally);
@@ -94,3 +94,6 @@ impl fmt::Display for Stats {
         f.write_str(&table::table(self))
     }
 }
+
+#[cfg(test)]
+mod tests;

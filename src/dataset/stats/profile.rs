@@ -27,6 +27,9 @@ pub struct Profile {
     /// Share of a unit's silhouette inside the picture that must be seen for it to count as a product, as a person would
     /// draw a box around it. Above 0, at most 1.
     pub min_visibility: f64,
+    /// Share of its whole silhouette that must lie inside the picture: nobody boxes the sliver of a product at the border.
+    /// 0 to 1.
+    pub min_inside: f64,
     /// The bands. A figure may have several, or none.
     #[serde(default)]
     pub bands: Vec<Band>,
@@ -201,6 +204,9 @@ impl Profile {
         if !(self.min_visibility > 0.0 && self.min_visibility <= 1.0) {
             problems.add("min_visibility", format!("{} is not above 0 and at most 1", self.min_visibility));
         }
+        if !(0.0..=1.0).contains(&self.min_inside) {
+            problems.add("min_inside", format!("{} is not within 0..1", self.min_inside));
+        }
         for (i, band) in self.bands.iter().enumerate() {
             if definitions().all(|figure| figure.key != band.figure) {
                 let known: Vec<&str> = definitions().map(|figure| figure.key).collect();
@@ -235,13 +241,14 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_named() {
-        let text = "name = \"\"\nsource = \"\"\nmin_visibility = 0\n\
+        let text = "name = \"\"\nsource = \"\"\nmin_visibility = 0\nmin_inside = 2\n\
             [[bands]]\nfigure = \"smell\"\ncompare = \"p50\"\nlow = 2\nhigh = nan\nsource = \"\"\n\
             [[bands]]\nfigure = \"rows\"\ncompare = \"mean\"\nlow = 2\nhigh = 1\nsource = \"\"\n";
         let error = Profile::from_toml(text, "mine.toml").expect_err("wrong").to_string();
         for part in [
             "mine.toml",
             "min_visibility: 0 is not",
+            "min_inside: 2 is not within",
             "bands[0].figure: there is no figure \"smell\"; known are products,",
             "bands[0].high: NaN is not finite",
             "bands[1].high: 1 is below low, 2",
@@ -250,8 +257,11 @@ mod tests {
         }
         for (text, wanted) in [
             ("name = 3", "line 1"),
-            ("name = \"\"\nsource = \"\"\nmin_visibility = 1\ncolour = 3", "colour"),
-            ("name = \"\"\nsource = \"\"\nmin_visibility = 1\n[[bands]]\nfigure = \"rows\"\ncompare = \"p75\"", "p75"),
+            ("name = \"\"\nsource = \"\"\nmin_visibility = 1\nmin_inside = 0\ncolour = 3", "colour"),
+            (
+                "name = \"\"\nsource = \"\"\nmin_visibility = 1\nmin_inside = 0\n[[bands]]\nfigure = \"rows\"\ncompare = \"p75\"",
+                "p75",
+            ),
             ("[", "mine.toml"),
         ] {
             let error = Profile::from_toml(text, "mine.toml").expect_err("wrong").to_string();

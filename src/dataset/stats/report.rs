@@ -118,6 +118,7 @@ impl Stats {
                 "name": self.profile.name,
                 "source": self.profile.source,
                 "min_visibility": self.profile.min_visibility,
+                "min_inside": self.profile.min_inside,
             },
             "bands": bands,
             "bands_met": met,

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use ndarray::Array3;
 
+use super::Profile;
 use super::rows::{Row, rows};
 use crate::annotate::{InstanceAnnotation, PixelBox};
 use crate::dataset::native::record_path;
@@ -90,10 +91,12 @@ pub(super) struct Shot<'a> {
 }
 
 impl<'a> Shot<'a> {
-    /// Products are the units of whose silhouette inside the picture at least this share is seen.
-    pub(super) fn new(reading: &'a Reading, min_visibility: f64) -> Self {
+    /// The profile says how much of a unit must be seen for it to be a product.
+    pub(super) fn new(reading: &'a Reading, profile: &Profile) -> Self {
         let seen = |unit: &'a InstanceAnnotation| {
-            let enough = f64::from(unit.visible_px) >= min_visibility * f64::from(unit.amodal_px);
+            let (visible, amodal) = (f64::from(unit.visible_px), f64::from(unit.amodal_px));
+            let enough =
+                visible >= profile.min_visibility * amodal && amodal >= profile.min_inside * unit.silhouette_px as f64;
             unit.bbox_visible.filter(|_| enough && unit.visible_px > 0).map(|bbox| Seen { unit, bbox })
         };
         let products: Vec<Seen<'a>> = reading.record.instances.iter().filter_map(seen).collect();
