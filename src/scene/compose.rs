@@ -34,6 +34,7 @@ impl Composer {
     /// that are wider than their bay.
     pub fn new(catalog: Arc<Catalog>, recipe: Recipe) -> Result<Self, Error> {
         let mut problems = recipe.problems();
+        let recipe = recipe.at_strength(recipe.strength.0);
         if problems.is_empty() && !camera::lens_is_invertible(&recipe) {
             problems
                 .add("camera.k1", "with this field of view the lens model folds over itself in the picture's corners");
@@ -57,7 +58,7 @@ impl Composer {
         Ok(Self { catalog, recipe, families, classes })
     }
 
-    /// The recipe.
+    /// The recipe as it is drawn from: at its strength, which is 0.5 here for that reason.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.recipe

@@ -6,6 +6,7 @@ use crate::scene::ToneCurve;
 /// Values of single fields, one method per section.
 pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     let mut check = Check { problems };
+    check.number("strength", recipe.strength.0, 0.0, 1.0);
     check.picture_and_camera(recipe);
     check.gondola_and_planogram(recipe);
     check.stocking_and_disorder(recipe);

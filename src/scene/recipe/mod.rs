@@ -8,6 +8,7 @@ mod check;
 mod photography;
 mod positions;
 mod sections;
+mod strength;
 mod values;
 mod walk;
 
@@ -23,6 +24,7 @@ pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
+pub use strength::Strength;
 pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
@@ -41,6 +43,8 @@ const MAX_BYTES: u64 = 16 << 20;
 pub struct Recipe {
     /// One sentence for people.
     pub description: String,
+    /// How far frames differ, 0 to 1: [`Recipe::at_strength`] says what it does to every section.
+    pub strength: Strength,
     /// Picture size.
     pub picture: Picture,
     /// Phone and viewpoint.

@@ -53,7 +53,7 @@ impl Default for CameraRanges {
     fn default() -> Self {
         Self {
             fov_deg: Range(58.0, 70.0),
-            distance_m: Range(1.4, 2.2),
+            distance_m: Range(1.8, 3.0),
             height_m: Range(1.25, 1.7),
             aim_height_m: Range(0.95, 1.25),
             yaw_deg: Range(0.0, 40.0),
@@ -201,7 +201,7 @@ pub struct Stocking {
 
 impl Default for Stocking {
     fn default() -> Self {
-        Self { deep: 8, units: 480, gap_m: Range(0.0004, 0.004) }
+        Self { deep: 8, units: 600, gap_m: Range(0.0004, 0.004) }
     }
 }
 
@@ -237,10 +237,10 @@ impl Default for Disorder {
             yaw_std_deg: Range(0.6, 3.0),
             turned: 0.025,
             turned_deg: Range(6.0, 30.0),
-            setback_std_m: Range(0.005, 0.03),
+            setback_std_m: Range(0.008, 0.045),
             missing: 0.018,
             pushed_back: 0.05,
-            sold_out: 0.014,
+            sold_out: 0.018,
             picked_stacks: 0.3,
             strangers: 0.01,
             lying: 0.008,
