@@ -58,8 +58,8 @@ macro_rules! assert_same_layout {
 #[test]
 fn structures_have_the_same_layout_in_rust_and_wgsl() {
     assert_same_layout!(View: world_from_camera, intrinsics, distortion, k3, pixel_spread, exposure, light_count,
-        window_origin, window_size, seed, sample_first, sample_count, environment, environment_picture, sample_total,
-        unused_0, unused_1, unused_2);
+        window_origin, window_size, seed, sample_first, sample_count, environment, environment_picture, environment_mean,
+        sample_total);
     assert_same_layout!(Node: left_min, left, left_max, unused_0, right_min, right, right_max, unused_1);
     assert_same_layout!(Triangle: a, unused_0, b, unused_1, c, unused_2);
     assert_same_layout!(Corners: a, b, c, slot);

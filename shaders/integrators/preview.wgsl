@@ -74,7 +74,7 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
             bsdf.diffuse += bsdf.f0;
             bsdf.f0 = vec3(0.0);
             bsdf.f90 = 0.0;
-            radiance += throughput * bsdf.diffuse * view.environment * select(AMBIENT, 0.0, view.environment_picture == 1u);
+            radiance += throughput * bsdf.diffuse * view.environment_mean * AMBIENT;
         }
         let light = sample_light(s.position, u.xyz);
         if max_component(light.radiance) > 0.0 {

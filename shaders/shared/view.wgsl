@@ -26,11 +26,10 @@ struct View {
     environment: vec3<f32>,
     // 1 when the environment has a picture.
     environment_picture: u32,
+    // Linear radiance that arrives on average from all around; zero where that is unknown.
+    environment_mean: vec3<f32>,
     // Samples of the whole picture, to sharpen texture footprints.
     sample_total: u32,
-    unused_0: u32,
-    unused_1: u32,
-    unused_2: u32,
 }
 
 @group(0) @binding(0) var<uniform> view: View;

@@ -25,10 +25,8 @@ pub struct View {
     pub sample_count: u32,
     pub environment: Vec3,
     pub environment_picture: u32,
+    pub environment_mean: Vec3,
     pub sample_total: u32,
-    pub unused_0: u32,
-    pub unused_1: u32,
-    pub unused_2: u32,
 }
 
 /// `struct Corners` of `shared/scene.wgsl`.

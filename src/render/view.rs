@@ -27,9 +27,7 @@ pub(super) fn view_of(scene: &Scene, window: Window, sample_total: u32) -> View 
         sample_count: 0,
         environment: scene.environment.radiance,
         environment_picture: u32::from(scene.environment.picture.is_some()),
+        environment_mean: scene.environment.mean(),
         sample_total,
-        unused_0: 0,
-        unused_1: 0,
-        unused_2: 0,
     }
 }

@@ -1,11 +1,14 @@
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use glam::{DVec3, Vec3};
 
 use super::camera::View;
 use super::fixture::{Gondola, Hall};
 use super::recipe::Recipe;
-use super::{Environment, Light};
+use super::{Environment, Error, Light, interior};
+use crate::catalog::Artwork;
+use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// Share of a shelf edge's irradiance that the open side behind the camera lets in: between the top of the goods across
@@ -22,8 +25,44 @@ pub(super) struct Lighting {
     pub(super) exposure: f32,
 }
 
+/// The picture of what lies beyond the hall.
+#[derive(Debug, Clone)]
+pub(super) struct Surroundings {
+    picture: Arc<Artwork>,
+    /// Its mean over the sphere, linear RGB.
+    mean: Vec3,
+}
+
+impl Surroundings {
+    /// The recipe's own picture, or the inside of a made-up store.
+    ///
+    /// # Errors
+    /// If the recipe's file cannot be read, is no picture with radiance, or is black.
+    pub(super) fn open(recipe: &Recipe) -> Result<Self, Error> {
+        let file = &recipe.lights.environment_file;
+        if file.is_empty() {
+            return Ok(Self { picture: interior::artwork(), mean: Vec3::ONE });
+        }
+        let picture = Arc::new(Artwork::from_file(file));
+        let pixels = picture.load_hdr()?;
+        let width = pixels.width();
+        let pixels: Vec<Vec3> = pixels.pixels().map(|pixel| Vec3::from_array(pixel.0)).collect();
+        let mean = interior::mean_of(&pixels, width);
+        if !(luminance(mean) > 1e-6 && mean.is_finite()) {
+            let message = format!("has the mean radiance {mean}, and its luminance must be positive");
+            return Err(Error::invalid(file, Problems::one("", message)));
+        }
+        Ok(Self { picture, mean })
+    }
+}
+
 /// Hangs the strips and exposes for them.
-pub(super) fn draw(recipe: &Recipe, (gondola, hall): (&Gondola, Hall), view: &View, seed: Seed) -> Lighting {
+pub(super) fn draw(
+    recipe: &Recipe,
+    (gondola, hall): (&Gondola, Hall),
+    (view, surroundings): (&View, &Surroundings),
+    seed: Seed,
+) -> Lighting {
     let rules = &recipe.lights;
     let mut rng = seed.rng("scene/light");
     let count = rules.strips.draw(&mut rng);
@@ -62,7 +101,9 @@ pub(super) fn draw(recipe: &Recipe, (gondola, hall): (&Gondola, Hall), view: &Vi
     lights.push(strip(middle + rng.uniform(-0.5..0.5), -gondola.base_depth - 0.5 * aisle));
 
     let radiance = cast * rules.environment.draw(&mut rng) as f32;
-    let environment = Environment { radiance, picture: None };
+    let mean = surroundings.mean;
+    let environment =
+        Environment { radiance: radiance / luminance(mean) as f32, picture: Some(surroundings.picture.clone()), picture_mean: mean };
     let exposure_ev = rules.exposure_ev.draw(&mut rng);
     // The grey card hangs on the middle of the shelf edges and faces the aisle.
     let card = DVec3::new(view.target.x, 0.5 * gondola.height, gondola.base_depth + 0.01);

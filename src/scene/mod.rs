@@ -11,7 +11,9 @@ mod disorder;
 mod error;
 mod fixture;
 pub mod glb;
+mod interior;
 mod light;
+mod occlusion;
 mod planogram;
 pub mod recipe;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
@@ -23,4 +25,4 @@ pub use compose::Composer;
 pub use error::Error;
 pub use recipe::Recipe;
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
-pub use shot::{CameraChoice, ShotOptions};
+pub use shot::{CameraChoice, ShotOptions, Surroundings};

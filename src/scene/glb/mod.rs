@@ -4,7 +4,7 @@
 //! prop (n counts from 0), `light-<n>` per point and sun light, and `camera`. Meshes are shared by units that look the
 //! same; pictures are embedded, PNG and JPEG as they are, everything else as PNG. glTF knows neither a principal point
 //! nor lens distortion nor lamps with an area nor an exposure: those are in the extras of camera and scene, and an
-//! environment picture is left out. Equal scenes give equal bytes.
+//! environment picture is replaced by its mean. Equal scenes give equal bytes.
 
 mod buffer;
 pub(super) mod extras;
@@ -173,7 +173,7 @@ fn place(node: &mut Map<String, Value>, world_from_node: DMat4) {
 fn scene_extras(scene: &Scene) -> SceneExtras {
     let endcap = Lighting {
         exposure: scene.exposure,
-        environment_radiance: scene.environment.radiance,
+        environment_radiance: scene.environment.mean(),
         rect_lights: scene.lights.iter().filter_map(RectLight::of).collect(),
     };
     SceneExtras { seed: scene.seed.dataset, index: scene.seed.index, endcap }

@@ -309,6 +309,9 @@ pub struct Lights {
     pub white_balance: Range,
     /// Radiance of the rest of the store, which lights the scene from afar, W·sr⁻¹·m⁻².
     pub environment: Range,
+    /// Equirectangular picture of the surroundings, `.hdr` or `.exr`, relative to the recipe; its brightness is scaled
+    /// to `environment`. Empty: a made-up store interior.
+    pub environment_file: String,
     /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges.
     pub exposure_ev: Range,
 }
@@ -324,6 +327,7 @@ impl Default for Lights {
             temperature_k: Range(3500.0, 5000.0),
             white_balance: Range(0.7, 0.95),
             environment: Range(0.6, 1.6),
+            environment_file: String::new(),
             exposure_ev: Range(-1.4, -0.7),
         }
     }
