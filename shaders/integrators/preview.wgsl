@@ -51,7 +51,8 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>) -> vec3<f32> {
             }
         }
         if hit.instance == NO_HIT {
-            return radiance + throughput * environment_radiance(ray.direction);
+            let sky = throughput * environment_radiance(ray.direction);
+            return radiance + select(sky, min(sky, vec3(BOUNCE_LIMIT / view.exposure)), bounce == 1u);
         }
         let s = surface_at(hit, ray.direction);
         let width = cone_width + hit.t * spread;

@@ -23,7 +23,7 @@ const SHELVES: f64 = 2.1;
 /// Height of a tier, metres.
 const TIER: f64 = 0.38;
 /// Radiance of the strips; a white wall has about 1.
-const STRIP: f32 = 11.0;
+const STRIP: f32 = 7.0;
 
 /// The picture, made once: mean radiance over the sphere 1 in luminance, neutral in colour.
 pub(super) fn artwork() -> Arc<Artwork> {

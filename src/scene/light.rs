@@ -112,8 +112,14 @@ pub(super) fn draw(
     let bounced: f64 = BOUNCE * lights.iter().map(|light| irradiance(light, floor, DVec3::Y)).sum::<f64>();
     let total = direct + bounced + OPENNESS * PI * luminance(radiance);
     // A Lambertian card of reflectance 0.18 sends 0.18 E/π to the camera, which should become the tone curve's 0.18.
-    let exposure = PI / total.max(1e-9) * libm::exp2(exposure_ev);
+    let exposure = PI / total.max(1e-9) * libm::exp2(exposure_ev) * metering(gondola.steel);
     Lighting { lights, environment, exposure: exposure as f32 }
+}
+
+/// How much longer a phone exposes in front of steel of this colour than in front of one of reflectance 0.5: the mean of
+/// what its meter sees changes less than the steel, because the goods stay.
+fn metering(steel: Vec3) -> f64 {
+    libm::cbrt(0.5 / luminance(steel).max(0.02))
 }
 
 /// Irradiance in luminance that a rectangle sends to a point without obstacles, by Lambert's formula for polygons

@@ -107,7 +107,7 @@ mod tests {
         // The data window is four 32-bit numbers behind its name and type.
         let name = b"dataWindow\0box2i\0";
         let at = sound.windows(name.len()).position(|window| window == name).expect("a data window") + name.len() + 4;
-        for (right, bottom) in [(i32::MAX - 1, 15), (40_000, 40_000), (16_383, 16_383)] {
+        for (right, bottom) in [(i32::MAX - 1, 15_i32), (40_000, 40_000), (16_383, 16_383)] {
             let mut bomb = sound.clone();
             bomb[at + 8..at + 12].copy_from_slice(&right.to_le_bytes());
             bomb[at + 12..at + 16].copy_from_slice(&bottom.to_le_bytes());
