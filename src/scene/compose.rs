@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fixture::{self, Gondola, Hall, Part};
+use super::light::Surroundings;
 use super::planogram::{self, Assortment, BayPlan, Item, Theme};
 use super::recipe::Recipe;
-use super::light::Surroundings;
 use super::{Error, Scene, SemanticClass, camera, light, occlusion, stocking};
 use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;

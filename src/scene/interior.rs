@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use glam::{DVec3, Vec3};
 use image::codecs::hdr::HdrEncoder;
+use image::{Rgb, Rgb32FImage};
 
 use crate::catalog::Artwork;
 use crate::seed::Seed;
@@ -39,12 +40,16 @@ fn encoded() -> Vec<u8> {
         for column in 0..width {
             // Four rays a pixel, so that the strips have no steps.
             let rays = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)];
-            let sum: Vec3 = rays.map(|(x, y)| goods.radiance(direction(f64::from(column) + x, f64::from(row) + y))).iter().sum();
+            let sum: Vec3 =
+                rays.map(|(x, y)| goods.radiance(direction(f64::from(column) + x, f64::from(row) + y))).iter().sum();
             pixels.push(sum * 0.25);
         }
     }
-    let mean = mean_of(&pixels, width);
-    let pixels: Vec<image::Rgb<f32>> = pixels.iter().map(|&pixel| image::Rgb((pixel / mean).to_array())).collect();
+    let at = |x: u32, y: u32| Rgb(pixels[(y * width + x) as usize].to_array());
+    let picture = Rgb32FImage::from_fn(width, height, at);
+    let mean = mean_of(&picture);
+    let pixels: Vec<Rgb<f32>> =
+        picture.pixels().map(|pixel| Rgb((Vec3::from_array(pixel.0) / mean).to_array())).collect();
     let mut bytes = Cursor::new(Vec::new());
     HdrEncoder::new(&mut bytes)
         .encode(&pixels, width as usize, height as usize)
@@ -53,16 +58,13 @@ fn encoded() -> Vec<u8> {
 }
 
 /// Mean of an equirectangular picture over the sphere: each row counts as much as its band of the sphere is wide.
-///
-/// `pixels` run row by row from the zenith, `width` to a row. A picture without pixels has mean 0.
-pub(super) fn mean_of(pixels: &[Vec3], width: u32) -> Vec3 {
-    let width = width.max(1) as usize;
-    let rows = (pixels.len() / width).max(1);
-    let (mut sum, mut weights) = (glam::DVec3::ZERO, 0.0);
-    for (row, pixels) in pixels.chunks_exact(width).enumerate() {
-        let weight = libm::cos(PI * row as f64 / rows as f64) - libm::cos(PI * (row + 1) as f64 / rows as f64);
-        sum += pixels.iter().map(|pixel| pixel.as_dvec3()).sum::<glam::DVec3>() * weight;
-        weights += weight * width as f64;
+pub(super) fn mean_of(picture: &Rgb32FImage) -> Vec3 {
+    let rows = f64::from(picture.height());
+    let (mut sum, mut weights) = (DVec3::ZERO, 0.0);
+    for (row, pixels) in picture.rows().enumerate() {
+        let weight = libm::cos(PI * row as f64 / rows) - libm::cos(PI * (row + 1) as f64 / rows);
+        sum += pixels.map(|pixel| Vec3::from_array(pixel.0).as_dvec3()).sum::<DVec3>() * weight;
+        weights += weight * f64::from(picture.width());
     }
     if weights > 0.0 { (sum / weights).as_vec3() } else { Vec3::ZERO }
 }
@@ -158,9 +160,9 @@ mod tests {
     fn the_interior_has_mean_one_and_strips_above() {
         let picture = artwork().load_hdr().expect("its own picture");
         assert_eq!(picture.dimensions(), SIZE);
-        let pixels: Vec<Vec3> = picture.pixels().map(|pixel| Vec3::from_array(pixel.0)).collect();
-        let mean = mean_of(&pixels, SIZE.0);
+        let mean = mean_of(&picture);
         assert!((mean - Vec3::ONE).abs().max_element() < 0.01, "{mean}");
+        let pixels: Vec<Vec3> = picture.pixels().map(|pixel| Vec3::from_array(pixel.0)).collect();
         let (above, below) = pixels.split_at(pixels.len() / 2);
         let brightest = |pixels: &[Vec3]| pixels.iter().map(|pixel| pixel.y).fold(0.0, f32::max);
         assert!(brightest(above) > 4.0 * brightest(below), "{} {}", brightest(above), brightest(below));
@@ -169,10 +171,9 @@ mod tests {
     #[test]
     fn the_mean_weighs_rows_by_their_bands() {
         // One bright row at the zenith of four: its band is (1 - cos 45°) / 2 of the sphere.
-        let mut pixels = vec![Vec3::ZERO; 8];
-        pixels[..2].fill(Vec3::ONE);
-        assert!((mean_of(&pixels, 2).x - 0.146447).abs() < 1e-5);
-        assert_eq!(mean_of(&[], 2), Vec3::ZERO);
+        let picture = Rgb32FImage::from_fn(2, 4, |_, y| Rgb([f32::from(y == 0); 3]));
+        assert!((mean_of(&picture).x - 0.146447).abs() < 1e-5);
+        assert_eq!(mean_of(&Rgb32FImage::new(0, 0)), Vec3::ZERO);
     }
 
     #[test]

@@ -44,10 +44,7 @@ impl Surroundings {
             return Ok(Self { picture: interior::artwork(), mean: Vec3::ONE });
         }
         let picture = Arc::new(Artwork::from_file(file));
-        let pixels = picture.load_hdr()?;
-        let width = pixels.width();
-        let pixels: Vec<Vec3> = pixels.pixels().map(|pixel| Vec3::from_array(pixel.0)).collect();
-        let mean = interior::mean_of(&pixels, width);
+        let mean = interior::mean_of(&picture.load_hdr()?);
         if !(luminance(mean) > 1e-6 && mean.is_finite()) {
             let message = format!("has the mean radiance {mean}, and its luminance must be positive");
             return Err(Error::invalid(file, Problems::one("", message)));
@@ -101,9 +98,10 @@ pub(super) fn draw(
     lights.push(strip(middle + rng.uniform(-0.5..0.5), -gondola.base_depth - 0.5 * aisle));
 
     let radiance = cast * rules.environment.draw(&mut rng) as f32;
-    let mean = surroundings.mean;
-    let environment =
-        Environment { radiance: radiance / luminance(mean) as f32, picture: Some(surroundings.picture.clone()), picture_mean: mean };
+    let environment = Environment {
+        radiance: radiance / luminance(surroundings.mean) as f32,
+        picture: Some(surroundings.picture.clone()),
+    };
     let exposure_ev = rules.exposure_ev.draw(&mut rng);
     // The grey card hangs on the middle of the shelf edges and faces the aisle.
     let card = DVec3::new(view.target.x, 0.5 * gondola.height, gondola.base_depth + 0.01);

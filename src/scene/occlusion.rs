@@ -7,7 +7,7 @@ use glam::{DAffine3, DVec2, DVec3};
 use super::Prop;
 use super::fixture::{self, Gondola, Pose};
 use super::recipe::Occluders;
-use crate::geometry::Camera;
+use crate::geometry::{Aabb, Camera};
 use crate::seed::{Rng, Seed};
 
 /// How far things hang out from the shelf edge, and a little air, metres.
@@ -17,34 +17,39 @@ const APART: f64 = 0.55;
 /// Half the width of a customer's shoulders, metres.
 const SHOULDERS: f64 = 0.27;
 
-/// Draws what gets in the way of this frame, each with its own probability.
+/// Draws what gets in the way of this frame, each with its own probability. What would stand in another one is left out.
 pub(super) fn occluders(camera: &Camera, gondola: &Gondola, (rules, seed): (&Occluders, Seed), props: &mut Vec<Prop>) {
     let mut rng = seed.rng("scene/occluders");
-    let shares = [rules.trolleys, rules.baskets, rules.arms, rules.people];
-    let drawn = shares.map(|share| rng.chance(share));
+    let [trolley, basket, arm, person] =
+        [rules.trolleys, rules.baskets, rules.arms, rules.people].map(|share| rng.chance(share));
     let free = gondola.base_depth + CLEARANCE;
-    let eye = camera.world_from_camera.w_axis.truncate();
-    let [trolley, basket, arm, person] = drawn;
-    if trolley {
-        props.extend(trolley_at(camera, free, &mut rng));
-    }
-    if basket {
-        let z = free + 0.17 + rng.uniform(0.0..0.15);
-        let (left, right) = seen_at(camera, z, 0.9);
-        let x = left + (right - left) * rng.uniform(0.1..0.9);
-        let pose = DAffine3::from_translation(DVec3::new(x, 0.0, z)) * DAffine3::from_rotation_y(rng.normal(0.0, 0.4));
-        if eye.z - z > 0.3 {
-            props.push(fixture::basket(pose, &mut rng));
-        }
-    }
     // One side of the picture for each of the two people.
     let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    if arm {
-        props.extend(customer_at((camera, free), (-side, true), &mut rng));
+    let candidates = [
+        arm.then(|| customer_at((camera, free), (-side, true), &mut rng)),
+        person.then(|| customer_at((camera, free), (side, false), &mut rng)),
+        trolley.then(|| trolley_at(camera, free, &mut rng)),
+        basket.then(|| basket_at(camera, free, &mut rng)),
+    ];
+    let mut taken: Vec<Aabb> = Vec::new();
+    for prop in candidates.into_iter().flatten().flatten() {
+        let bounds = prop.look.model.bounds.transformed(prop.world_from_object);
+        let meets = |other: &Aabb| bounds.min.cmplt(other.max).all() && bounds.max.cmpgt(other.min).all();
+        if !taken.iter().any(meets) {
+            taken.push(bounds);
+            props.push(prop);
+        }
     }
-    if person {
-        props.extend(customer_at((camera, free), (side, false), &mut rng));
-    }
+}
+
+/// A basket on the floor, anywhere across the picture.
+fn basket_at(camera: &Camera, free: f64, rng: &mut Rng) -> Option<Prop> {
+    let z = free + 0.17 + rng.uniform(0.0..0.15);
+    let (left, right) = seen_at(camera, z, 0.9);
+    let x = left + (right - left) * rng.uniform(0.1..0.9);
+    let pose = DAffine3::from_translation(DVec3::new(x, 0.0, z)) * DAffine3::from_rotation_y(rng.normal(0.0, 0.25));
+    let eye = camera.world_from_camera.w_axis.truncate();
+    (x.is_finite() && eye.z - z > 0.3).then(|| fixture::basket(pose, rng))
 }
 
 /// A customer at the left (−1) or the right (1) border: half inside the picture, or beyond it with an arm inside.

@@ -126,22 +126,13 @@ pub struct Environment {
     /// Equirectangular HDR picture (`.hdr` or `.exr`): the middle looks along −z, +y is up. `None`: the same radiance
     /// everywhere.
     pub picture: Option<Arc<Artwork>>,
-    /// Mean of the picture over the sphere, where it surrounds a closed place: integrators that leave out bounces put it
-    /// in their stead. Zero where the mean is unknown or there is no picture.
-    pub picture_mean: Vec3,
 }
 
 impl Environment {
     /// The same radiance from everywhere.
     #[must_use]
     pub fn uniform(radiance: Vec3) -> Self {
-        Self { radiance, picture: None, picture_mean: Vec3::ZERO }
-    }
-
-    /// Linear radiance that arrives on average from all around; zero where a picture's mean is unknown.
-    #[must_use]
-    pub fn mean(&self) -> Vec3 {
-        if self.picture.is_some() { self.radiance * self.picture_mean } else { self.radiance }
+        Self { radiance, picture: None }
     }
 }
 

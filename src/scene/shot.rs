@@ -138,7 +138,7 @@ fn environment(options: &ShotOptions, lighting: Option<&Lighting>, is_dark: bool
             Surroundings::File(path) => Arc::new(Artwork::from_file(path)),
             Surroundings::Interior => interior::artwork(),
         };
-        return Environment { radiance: Vec3::ONE, picture: Some(picture), picture_mean: Vec3::ZERO };
+        return Environment { radiance: Vec3::ONE, picture: Some(picture) };
     }
     let written = lighting.map(|lighting| lighting.environment_radiance).filter(|radiance| radiance.is_finite());
     let radiance = written.unwrap_or(if is_dark { Vec3::ONE } else { Vec3::ZERO });

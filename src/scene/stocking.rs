@@ -273,13 +273,7 @@ fn spread(columns: &mut [Column], slack: f64, rng: &mut Rng) {
 }
 
 /// From columns to poses in the world.
-fn place(
-    tier: &Tier,
-    bay: u32,
-    (recipe, gondola): (&Recipe, &Gondola),
-    columns: Vec<Column>,
-    seed: Seed,
-) -> Stocked {
+fn place(tier: &Tier, bay: u32, (recipe, gondola): (&Recipe, &Gondola), columns: Vec<Column>, seed: Seed) -> Stocked {
     let mut stocked = Stocked::default();
     let mut rng = seed.rng(&format!("scene/pushers/{bay}/{}", tier.shelf));
     let pushes = tier.dividers && rng.chance(recipe.details.pushers);
@@ -329,7 +323,8 @@ fn pusher(column: &Column, origin: DVec3) -> Option<Prop> {
     let back = column.pieces.iter().map(rear).min_by(f64::total_cmp)? - AIR;
     let lowest = column.pieces.iter().map(|piece| piece.item.size.y).min_by(f64::total_cmp)?;
     let front = origin + DVec3::Z * back;
-    (front.z - PUSHER > Gondola::BACK).then(|| fixture::pusher(front, 1.4 * column.half_width, (0.8 * lowest).min(0.12)))
+    (front.z - PUSHER > Gondola::BACK)
+        .then(|| fixture::pusher(front, 1.4 * column.half_width, (0.8 * lowest).min(0.12)))
 }
 
 /// A piece as a unit; `origin` is the column's middle on the shelf edge.

@@ -16,9 +16,10 @@ pub(super) struct Triangle {
 /// All triangles that units could meet: those of props whose boxes reach into the box around all units.
 pub(super) fn furniture(scene: &Scene) -> Vec<Triangle> {
     let solids = scene.units.iter().map(Solid::of);
-    let all = Aabb::from_points(solids.flat_map(|solid| {
-        [solid.center() - solid.extents() - DVec3::splat(0.05), solid.center() + solid.extents()]
-    }));
+    let all =
+        Aabb::from_points(solids.flat_map(|solid| {
+            [solid.center() - solid.extents() - DVec3::splat(0.05), solid.center() + solid.extents()]
+        }));
     let mut triangles = Vec::new();
     for prop in &scene.props {
         let bounds = prop.look.model.bounds.transformed(prop.world_from_object);
