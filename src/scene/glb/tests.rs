@@ -168,7 +168,7 @@ pub(super) fn scene() -> Scene {
             class: 1001,
         }],
         lights: vec![strip, spot, bulb, sun],
-        environment: Environment { radiance: Vec3::new(0.1, 0.2, 0.3), picture: None },
+        environment: Environment::uniform(Vec3::new(0.1, 0.2, 0.3)),
         exposure: 0.75,
         photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "cereals".into(), is_product: true }],

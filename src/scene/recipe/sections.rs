@@ -108,8 +108,8 @@ impl Default for GondolaRanges {
             shelf_depth_m: Range(0.37, 0.47),
             shelves: Count(5, 8),
             slot_pitch_m: 0.025,
-            steel: list(&["#e9e7e1", "#dcdad5", "#f1f0ec", "#c9cacb", "#4a4d52", "#5f6467"]),
-            rail: list(&["#e8e8e6", "#f2f1ec", "#d9b92e", "#3c4a66", "#b5b8ba", "#7b2326"]),
+            steel: list(&["#e9e7e1", "#dcdad5", "#f1f0ec", "#ecebe6", "#c9cacb", "#4a4d52"]),
+            rail: list(&["#e8e8e6", "#f2f1ec", "#efeeea", "#dcdddb", "#c4c7c8", "#d9b92e", "#3c4a66", "#8f2a2c"]),
         }
     }
 }
@@ -309,7 +309,11 @@ pub struct Lights {
     pub white_balance: Range,
     /// Radiance of the rest of the store, which lights the scene from afar, W·sr⁻¹·m⁻².
     pub environment: Range,
-    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges.
+    /// Equirectangular picture of the surroundings, `.hdr` or `.exr`, relative to the recipe; its brightness is scaled
+    /// to `environment`. Empty: a made-up store interior.
+    pub environment_file: String,
+    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges, where steel of
+    /// medium brightness is around; dark steel is exposed longer, white steel shorter.
     pub exposure_ev: Range,
 }
 
@@ -321,10 +325,11 @@ impl Default for Lights {
             width_m: Range(0.1, 0.22),
             across: 0.3,
             radiance: Range(8.0, 16.0),
-            temperature_k: Range(3500.0, 5000.0),
-            white_balance: Range(0.7, 0.95),
+            temperature_k: Range(3500.0, 5500.0),
+            white_balance: Range(0.85, 1.0),
             environment: Range(0.6, 1.6),
-            exposure_ev: Range(-1.4, -0.7),
+            environment_file: String::new(),
+            exposure_ev: Range(-1.0, -0.4),
         }
     }
 }
