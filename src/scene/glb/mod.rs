@@ -7,6 +7,7 @@
 //! environment picture is left out. Equal scenes give equal bytes.
 
 mod buffer;
+mod extensions;
 pub(super) mod extras;
 mod geometry;
 mod lights;
