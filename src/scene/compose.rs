@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::fixture::{self, Gondola, Hall, Part};
 use super::planogram::{self, Assortment, BayPlan, Item, Theme};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, stocking};
+use super::{Error, Scene, SemanticClass, camera, light, stocking, wear};
 use crate::catalog::Catalog;
 use crate::problem::Problems;
 use crate::seed::Seed;
@@ -114,6 +114,7 @@ impl Composer {
                 cells.extend(stocked.cells);
             }
         }
+        wear::apply(&mut units, recipe.disorder.wear, seed);
         Ok(Scene {
             seed,
             camera: view.camera,

@@ -32,7 +32,7 @@ pub(super) const CAP: u16 = 4;
 const LABEL_HEIGHT: f64 = 0.32;
 /// Radius of the wall under the label by the largest radius.
 pub(super) const LABEL_RADIUS: f64 = 0.97;
-const COLUMNS: usize = 36;
+const COLUMNS: usize = 32;
 
 fn sheet(size: DVec3) -> Sheet {
     let half = 0.5 * LABEL_RADIUS * size;

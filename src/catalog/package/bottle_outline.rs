@@ -186,7 +186,7 @@ pub(super) fn cavity(f: &Frame, style: &str, mouth: f64) -> Profile {
             .to(0.76 * r, 7.0 * k, 2.0 * k)
             .to(inside, 10.0 * k, 4.0 * k)
             .to(inside, f.at(0.55), 0.05 * f.h)
-            .curve([(inside, f.at(0.63)), (1.2 * f.neck - wall, f.at(0.64))], (1.1 * f.neck - wall, f.at(0.715)), 9)
+            .curve([(inside, f.at(0.63)), (1.2 * f.neck - wall, f.at(0.64))], (1.1 * f.neck - wall, f.at(0.715)), 6)
             .to(throat, above, 0.0)
             .to(throat, mouth, 0.0);
     }
@@ -196,12 +196,12 @@ pub(super) fn cavity(f: &Frame, style: &str, mouth: f64) -> Profile {
         .to(0.6 * r, 8.0 * k, 0.3 * r)
         .to(inside, 7.0 * k, 0.24 * r)
         .to(inside, f.at(0.54), 0.05 * f.h)
-        .curve([(0.99 * inside, f.at(0.62)), (1.5 * f.neck - wall, f.at(0.64))], (top, f.neck_y), 8)
+        .curve([(0.99 * inside, f.at(0.62)), (1.5 * f.neck - wall, f.at(0.64))], (top, f.neck_y), 6)
         .to(throat, above, 0.0)
         .to(throat, mouth, 0.0)
 }
 
 /// Thickness of a glass bottle's wall, millimetres.
 pub(super) fn glass_wall(f: &Frame) -> f64 {
-    0.075 * f.r
+    (0.075 * f.r).min(0.2 * f.neck)
 }

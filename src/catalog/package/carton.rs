@@ -49,7 +49,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let has_window = window::wanted(request)? && lid != "screw";
     // Rows count the bevel of the lower edge; the front's columns follow those of the left side.
     let first = boxy.columns() + 2;
-    let window = Window { rows: [3, 6], columns: [first, first + 4], slots: [WINDOW, GOODS] };
+    let window = Window { rows: [3, 5], columns: [first, first + 4], slots: [WINDOW, GOODS] };
     add_body(mesher, sheet, &boxy, (top, swell), has_window.then_some(window));
 
     let skin = Skin::new(LABEL);

@@ -106,7 +106,9 @@ fn open_edges(look: &Look) -> usize {
 fn media_are_closed_by_themselves_and_face_outwards() {
     let mut found = 0;
     for (what, _, _, look) in sold() {
-        for (slot, material) in look.materials.iter().enumerate().filter(|(_, material)| material.thickness > 0.0) {
+        let is_used = |slot: &usize| look.model.slots.iter().any(|used| usize::from(*used) == *slot);
+        let media = look.materials.iter().enumerate().filter(|(_, material)| material.thickness > 0.0);
+        for (slot, material) in media.filter(|(slot, _)| is_used(slot)) {
             found += 1;
             let own = edges(&look.model, |other| usize::from(other) == slot);
             let open = own.iter().filter(|&(&(a, b), &count)| count != 1 || own.get(&(b, a)) != Some(&1)).count();
@@ -130,7 +132,7 @@ fn liquid_reaches_into_the_glass_around_it() {
         let model = &look.model;
         let own = model.mesh.triangles.iter().zip(&model.slots).filter(move |(_, s)| usize::from(**s) == slot);
         let points = own.flat_map(|(t, _)| t.map(|v| model.mesh.positions[v as usize]));
-        points.filter(|p| (0.06..0.09).contains(&p.y)).map(|p| f64::from(p.x.hypot(p.z))).collect::<Vec<_>>()
+        points.filter(|p| (0.03..0.12).contains(&p.y)).map(|p| f64::from(p.x.hypot(p.z))).collect::<Vec<_>>()
     };
     let most = |radii: &[f64]| radii.iter().copied().fold(0.0, f64::max);
     let least = |radii: &[f64]| radii.iter().copied().fold(f64::INFINITY, f64::min);

@@ -44,7 +44,7 @@ impl Window {
             film - DVec3::Z * (AIR + RELIEF * (1.0 - pieces(DVec2::new(film.x, film.y))))
         };
         let grid: Vec<Vec<u32>> = (0..=tall).map(|i| (0..=wide).map(|j| mesher.point(at(i, j))).collect()).collect();
-        let skin = Skin::new(self.slots[1]);
+        let skin = Skin::creased(self.slots[1], 35.0);
         for i in 0..tall {
             for j in 0..wide {
                 let corners = [grid[i][j], grid[i][j + 1], grid[i + 1][j + 1], grid[i + 1][j]];
