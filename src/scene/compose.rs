@@ -5,7 +5,7 @@ use super::fixture::{self, Gondola, Hall, Part};
 use super::light::Surroundings;
 use super::planogram::{self, Assortment, BayPlan, Item, Theme};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, occlusion, photography, stocking};
+use super::{Error, Scene, SemanticClass, camera, light, occlusion, photography, stocking, wear};
 use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;
 use crate::seed::Seed;
@@ -130,6 +130,7 @@ impl Composer {
                 cells.extend(stocked.cells);
             }
         }
+        wear::apply(&mut units, recipe.disorder.wear, seed);
         Ok(Scene {
             seed,
             camera: view.camera,

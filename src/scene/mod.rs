@@ -21,6 +21,7 @@ pub mod recipe;
 mod scene;
 mod shot;
 mod stocking;
+mod wear;
 
 pub use compose::Composer;
 pub use error::Error;

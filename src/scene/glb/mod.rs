@@ -7,6 +7,7 @@
 //! environment picture is replaced by its mean. Equal scenes give equal bytes.
 
 mod buffer;
+mod extensions;
 pub(super) mod extras;
 mod geometry;
 mod lights;

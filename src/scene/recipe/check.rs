@@ -89,6 +89,7 @@ impl Check<'_> {
         self.probability("disorder.picked_stacks", disorder.picked_stacks);
         self.probability("disorder.strangers", disorder.strangers);
         self.probability("disorder.lying", disorder.lying);
+        self.range("disorder.wear", disorder.wear, 0.0, 1.0);
     }
 
     fn prices_and_lights(&mut self, Recipe { prices, lights, .. }: &Recipe) {

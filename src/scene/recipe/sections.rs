@@ -229,6 +229,8 @@ pub struct Disorder {
     pub strangers: f64,
     /// Probability that a unit lies on its back or side in a facing.
     pub lying: f64,
+    /// How worn the units are: 0 as from the factory, 1 with crushed corners, scuffs and dents.
+    pub wear: Range,
 }
 
 impl Default for Disorder {
@@ -244,6 +246,7 @@ impl Default for Disorder {
             picked_stacks: 0.3,
             strangers: 0.01,
             lying: 0.008,
+            wear: Range(0.0, 0.4),
         }
     }
 }
@@ -263,6 +266,7 @@ impl Disorder {
             picked_stacks: 0.0,
             strangers: 0.0,
             lying: 0.0,
+            wear: Range(0.0, 0.0),
         }
     }
 }

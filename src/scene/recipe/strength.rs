@@ -98,6 +98,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("disorder.sold_out", Number(0.0, 0.1)),
     ("disorder.picked_stacks", Number(0.0, 0.7)),
     ("disorder.strangers", Number(0.0, 0.1)),
+    ("disorder.wear", Around(0.0, 0.0, 1.0)),
     ("disorder.lying", Number(0.0, 0.08)),
 
     ("prices.labels", Number(1.0, 0.7)),
