@@ -324,16 +324,16 @@ pub struct Lights {
 impl Default for Lights {
     fn default() -> Self {
         Self {
-            strips: Count(2, 4),
-            length_m: Range(1.5, 3.6),
-            width_m: Range(0.1, 0.22),
+            strips: Count(6, 10),
+            length_m: Range(2.0, 4.0),
+            width_m: Range(0.12, 0.3),
             across: 0.3,
             radiance: Range(8.0, 16.0),
             temperature_k: Range(3500.0, 5500.0),
             white_balance: Range(0.85, 1.0),
             environment: Range(0.6, 1.6),
             environment_file: String::new(),
-            exposure_ev: Range(-1.0, -0.4),
+            exposure_ev: Range(-0.9, -0.3),
         }
     }
 }
@@ -364,7 +364,7 @@ impl Default for Store {
             ceiling_m: Range(2.9, 3.6),
             floor_tile_m: Range(0.3, 0.6),
             floor: list(&["#d8d4cb", "#c7c2b6", "#b9b6b0", "#cfd2d2", "#a59f94"]),
-            ceiling: list(&["#e4e3df", "#d5d5d2", "#6a6b6c"]),
+            ceiling: list(&["#f2f1ed", "#e4e3df", "#d5d5d2"]),
             wall: list(&["#dedbd3", "#c9cdc9", "#d6cfbf", "#8fa3a0"]),
         }
     }
