@@ -132,7 +132,7 @@ fn liquid_reaches_into_the_glass_around_it() {
         let model = &look.model;
         let own = model.mesh.triangles.iter().zip(&model.slots).filter(move |(_, s)| usize::from(**s) == slot);
         let points = own.flat_map(|(t, _)| t.map(|v| model.mesh.positions[v as usize]));
-        points.filter(|p| (0.03..0.12).contains(&p.y)).map(|p| f64::from(p.x.hypot(p.z))).collect::<Vec<_>>()
+        points.filter(|p| (0.011..0.13).contains(&p.y)).map(|p| f64::from(p.x.hypot(p.z))).collect::<Vec<_>>()
     };
     let most = |radii: &[f64]| radii.iter().copied().fold(0.0, f64::max);
     let least = |radii: &[f64]| radii.iter().copied().fold(f64::INFINITY, f64::min);

@@ -10,8 +10,8 @@ use crate::catalog::Material;
 /// Air between the window and the goods, and how deep the goods' own relief is, millimetres.
 const AIR: f64 = 1.5;
 const RELIEF: f64 = 5.0;
-/// Points of the goods for each cell of the window.
-const FINE: usize = 5;
+/// Distance of the goods' points, millimetres.
+const STEP: f64 = 2.6;
 
 /// Cells of a wall that are a window: `[first, end)` of its rows and of its columns.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +32,13 @@ impl Window {
     /// the window to one after it.
     pub(super) fn add_goods(&self, mesher: &mut Mesher, wall: &[Vec<DVec3>]) {
         let (r0, r1, c0, c1) = (self.rows[0], self.rows[1], self.columns[0], self.columns[1]);
+        let cell = [wall[r0][c0].distance(wall[r0 + 1][c0]), wall[r0][c0].distance(wall[r0][c0 + 1])];
+        let [fine_rows, fine_columns] = cell.map(|size| libm::round(size / STEP).clamp(1.0, 12.0) as usize);
         // Half a cell beyond the window on all sides.
-        let (tall, wide) = ((r1 - r0) * FINE + FINE, (c1 - c0) * FINE + FINE);
+        let (tall, wide) = ((r1 - r0 + 1) * fine_rows, (c1 - c0 + 1) * fine_columns);
         let at = |i: usize, j: usize| {
-            let (r, c) = (r0 as f64 - 0.5 + i as f64 / FINE as f64, c0 as f64 - 0.5 + j as f64 / FINE as f64);
+            let r = r0 as f64 - 0.5 + i as f64 / fine_rows as f64;
+            let c = c0 as f64 - 0.5 + j as f64 / fine_columns as f64;
             let (row, column) = (r as usize, c as usize);
             let (a, b) = (r - row as f64, c - column as f64);
             let low = wall[row][column].lerp(wall[row][column + 1], b);
@@ -47,8 +50,10 @@ impl Window {
         let skin = Skin::creased(self.slots[1], 35.0);
         for i in 0..tall {
             for j in 0..wide {
-                let corners = [grid[i][j], grid[i][j + 1], grid[i + 1][j + 1], grid[i + 1][j]];
-                mesher.face(skin, corners, [DVec2::ZERO; 4]);
+                let [a, b, c, d] = [grid[i][j], grid[i][j + 1], grid[i + 1][j + 1], grid[i + 1][j]];
+                // As triangles: the corners are in no plane.
+                mesher.face(skin, [a, b, c], [DVec2::ZERO; 3]);
+                mesher.face(skin, [a, c, d], [DVec2::ZERO; 3]);
             }
         }
         // Closed by a pyramid that points backwards: nobody sees it.
