@@ -26,6 +26,33 @@ pub struct View {
     pub environment: Vec3,
     pub environment_picture: u32,
     pub sample_total: u32,
+    pub bounces: u32,
+    pub ambient: f32,
+    pub firefly_limit: f32,
+    pub environment_mean: Vec3,
+    pub strategy: u32,
+}
+
+/// `struct Photo` of `shared/lens.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Photo {
+    pub velocity: Vec3,
+    pub aperture: f32,
+    pub turning: Vec3,
+    pub focus: f32,
+    pub readout: Vec2,
+    pub picture_size: UVec2,
+    pub white_balance: Vec3,
+    pub shutter: f32,
+    pub magnification: Vec2,
+    pub vignetting: f32,
+    pub electrons: f32,
+    pub read_noise: f32,
+    pub sharpening: f32,
+    pub sharpening_radius: f32,
+    pub tone: u32,
+    pub blur: f32,
     pub unused_0: u32,
     pub unused_1: u32,
     pub unused_2: u32,
@@ -94,14 +121,22 @@ pub struct Material {
     pub transmission: f32,
     pub alpha_cutoff: f32,
     pub specular_color: Vec3,
-    pub thickness: f32,
-    pub attenuation_color: Vec3,
-    pub attenuation_distance: f32,
-    pub base_color_texture: TextureUse,
-    pub metallic_roughness_texture: TextureUse,
-    pub normal_texture: TextureUse,
-    pub occlusion_texture: TextureUse,
-    pub emissive_texture: TextureUse,
+    pub priority: u32,
+    pub absorption: Vec3,
+    pub clearcoat: f32,
+    pub sheen_color: Vec3,
+    pub sheen_roughness: f32,
+    pub diffuse_transmission_color: Vec3,
+    pub diffuse_transmission: f32,
+    pub clearcoat_roughness: f32,
+    pub anisotropy: f32,
+    pub anisotropy_rotation: f32,
+    pub iridescence: f32,
+    pub iridescence_ior: f32,
+    pub iridescence_thickness_nm: f32,
+    pub unused_0: u32,
+    pub unused_1: u32,
+    pub maps: [TextureUse; 13],
 }
 
 /// `struct Light` of `shared/scene.wgsl`.
@@ -116,6 +151,24 @@ pub struct Light {
     pub cos_outer: f32,
     pub power: Vec3,
     pub range: f32,
+}
+
+/// `struct EnvironmentCell` of `shared/light.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct EnvironmentCell {
+    pub threshold: f32,
+    pub alias_: u32,
+    pub density: f32,
+    pub unused: u32,
+}
+
+/// `struct Guides` of `passes/radiance.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Guides {
+    pub albedo: Vec4,
+    pub normal: Vec4,
 }
 
 /// `struct PixelHit` of `passes/visibility.wgsl`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::fixture::{self, Gondola, Hall, Part};
 use super::planogram::{self, Assortment, BayPlan, Item, Theme};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, stocking};
+use super::{Error, Scene, SemanticClass, camera, light, photography, stocking};
 use crate::catalog::Catalog;
 use crate::problem::Problems;
 use crate::seed::Seed;
@@ -123,6 +123,7 @@ impl Composer {
             lights: lighting.lights,
             environment: lighting.environment,
             exposure: lighting.exposure,
+            photography: photography::draw(recipe, &view, seed),
             classes: self.classes.to_vec(),
             planogram: cells,
         })

@@ -12,6 +12,7 @@ mod error;
 mod fixture;
 pub mod glb;
 mod light;
+mod photography;
 mod planogram;
 pub mod recipe;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
@@ -21,6 +22,7 @@ mod stocking;
 
 pub use compose::Composer;
 pub use error::Error;
+pub use photography::{Lens, Motion, Noise, Photography, Sensor, Sharpening, ToneCurve};
 pub use recipe::Recipe;
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
 pub use shot::{CameraChoice, ShotOptions};

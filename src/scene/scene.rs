@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
+use super::Photography;
 use crate::catalog::{Artwork, Look, Product};
 use crate::geometry::Camera;
 use crate::seed::Seed;
@@ -23,6 +24,8 @@ pub struct Scene {
     pub environment: Environment,
     /// Factor from linear radiance to the tone curve's input.
     pub exposure: f32,
+    /// What lens, shutter, sensor and development do to the colour picture.
+    pub photography: Photography,
     /// Names of the class numbers that `units` and `props` use.
     pub classes: Vec<SemanticClass>,
     /// Places of the planogram that should hold a unit, filled or not, in the order bay, shelf, position, facing.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use glam::{DAffine3, DMat3, DMat4, DVec3, Vec3};
 
 use super::glb::extras::{CameraExtras, Lighting, SceneExtras};
-use super::{Environment, Light, Scene, SemanticClass, Unit};
+use super::{Environment, Light, Photography, Scene, SemanticClass, Unit};
 use crate::catalog::gltf::{GltfCamera, GltfLight, GltfLightKind, GltfScene, load_scene};
 use crate::catalog::{Artwork, Error};
 use crate::geometry::{Aabb, Camera, CameraRecord, Distortion};
@@ -94,6 +94,7 @@ impl Scene {
             lights,
             environment,
             exposure: if exposure.is_finite() && exposure > 0.0 { exposure } else { 1.0 },
+            photography: Photography::default(),
             classes: vec![SemanticClass { id: 1, name: "object".to_owned(), is_product: true }],
             planogram: Vec::new(),
         })

@@ -10,7 +10,7 @@ use endcap::catalog::{Footprint, Gtin, Look, Material, Model, ModelKey, Product,
 use endcap::dataset::{Format, Run, Sample, format_by_name};
 use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
 use endcap::geometry::{Camera, Distortion, Mesh, YawPitchRoll, quaternion_from_matrix};
-use endcap::scene::{Cell, Environment, Scene, SemanticClass, Unit};
+use endcap::scene::{Cell, Environment, Photography, Scene, SemanticClass, Unit};
 use endcap::seed::Seed;
 use glam::{DAffine3, DMat3, DVec3, Vec3};
 use ndarray::Array3;
@@ -52,7 +52,7 @@ impl Painting {
             frames,
             width: self.width,
             height: self.height,
-            planes: Plane::ALL.to_vec(),
+            planes: Plane::USUAL.to_vec(),
             classes: classes(),
             settings: BTreeMap::from([("quality".to_owned(), "preview".to_owned())]),
         }
@@ -88,6 +88,7 @@ impl Painting {
             lights: Vec::new(),
             environment: Environment { radiance: Vec3::ONE, picture: None },
             exposure: 1.0,
+            photography: Photography::default(),
             classes: classes(),
             planogram: Vec::new(),
         };

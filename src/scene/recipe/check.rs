@@ -1,6 +1,7 @@
 use super::values::linear_from_hex;
 use super::{Count, Range, Recipe};
 use crate::problem::Problems;
+use crate::scene::ToneCurve;
 
 /// Values of single fields, one method per section.
 pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
@@ -10,6 +11,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.gondola_and_planogram(recipe);
     check.stocking_and_disorder(recipe);
     check.prices_and_lights(recipe);
+    check.photography(recipe);
     check.store(recipe);
 }
 
@@ -103,6 +105,36 @@ impl Check<'_> {
         self.range("lights.white_balance", lights.white_balance, 0.0, 1.0);
         self.range("lights.environment", lights.environment, 0.0, 1000.0);
         self.range("lights.exposure_ev", lights.exposure_ev, -10.0, 10.0);
+    }
+
+    fn photography(&mut self, Recipe { photography, .. }: &Recipe) {
+        self.range("photography.aperture_mm", photography.aperture_mm, 0.0, 50.0);
+        self.range("photography.focus_error_dpt", photography.focus_error_dpt, -10.0, 10.0);
+        self.probability("photography.missed_focus", photography.missed_focus);
+        self.range("photography.missed_focus_dpt", photography.missed_focus_dpt, -10.0, 10.0);
+        self.range("photography.blur_px", photography.blur_px, 0.0, 2.0);
+        self.range("photography.shutter_s", photography.shutter_s, 0.0, 0.5);
+        self.range("photography.shake_deg_s", photography.shake_deg_s, 0.0, 60.0);
+        self.probability("photography.walking", photography.walking);
+        self.range("photography.walking_m_s", photography.walking_m_s, 0.0, 3.0);
+        self.range("photography.readout_s", photography.readout_s, 0.0, 0.5);
+        self.range("photography.exposure_error_ev", photography.exposure_error_ev, -5.0, 5.0);
+        self.range("photography.white_balance_ev", photography.white_balance_ev, -2.0, 2.0);
+        self.range("photography.tint_ev", photography.tint_ev, -2.0, 2.0);
+        self.range("photography.vignetting", photography.vignetting, 0.0, 5.0);
+        self.range("photography.chromatic_aberration", photography.chromatic_aberration, -0.01, 0.01);
+        self.probability("photography.noise", photography.noise);
+        self.range("photography.iso", photography.iso, 25.0, 102_400.0);
+        self.range("photography.read_electrons", photography.read_electrons, 0.0, 100.0);
+        self.probability("photography.mosaic", photography.mosaic);
+        self.range("photography.sharpening", photography.sharpening, 0.0, 5.0);
+        self.range("photography.sharpening_radius_px", photography.sharpening_radius_px, 0.2, 2.0);
+        self.probability("photography.jpeg", photography.jpeg);
+        self.count("photography.jpeg_quality", photography.jpeg_quality, 1, 100);
+        if ToneCurve::from_name(&photography.tone).is_none() {
+            let known = ToneCurve::ALL.map(ToneCurve::name).join(", ");
+            self.problems.add("photography.tone", format!("{:?} is no tone curve; known: {known}", photography.tone));
+        }
     }
 
     fn store(&mut self, Recipe { store, .. }: &Recipe) {

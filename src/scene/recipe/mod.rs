@@ -5,6 +5,7 @@
 //! checks it against a catalogue.
 
 mod check;
+mod photography;
 mod positions;
 mod sections;
 mod strength;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::problem::Problems;
+pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
@@ -59,6 +61,8 @@ pub struct Recipe {
     pub prices: Prices,
     /// Lamps and exposure.
     pub lights: Lights,
+    /// Lens, shutter, sensor and development.
+    pub photography: PhotographyRanges,
     /// Building.
     pub store: Store,
 }

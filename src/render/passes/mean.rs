@@ -3,11 +3,11 @@ use crate::render::{Context, Window, shaders};
 
 /// Turns sums of samples into bytes of a picture.
 #[derive(Debug)]
-pub(in crate::render) struct ResolvePass(Kernel);
+pub(in crate::render) struct MeanPass(Kernel);
 
-impl ResolvePass {
+impl MeanPass {
     pub(in crate::render) fn new(context: &Context, shared: &SharedLayouts) -> Self {
-        Self(Kernel::new(context, shared, &shaders::resolve(), 1, 1))
+        Self(Kernel::new(context, shared, &shaders::mean(), 1, 1))
     }
 
     pub(in crate::render) fn record(
