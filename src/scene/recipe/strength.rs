@@ -107,7 +107,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("prices.flags", Number(0.0, 0.7)),
     ("prices.cents", Fixed),
 
-    ("lights.strips", Range(1.0, 14.0)),
+    ("lights.strips", Range(1.0, 12.0)),
     ("lights.length_m", Range(0.5, 6.0)),
     ("lights.width_m", Range(0.04, 0.6)),
     ("lights.across", Fixed),
