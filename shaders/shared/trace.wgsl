@@ -16,6 +16,11 @@ struct Hit {
 const NO_HIT: u32 = 0xffffffffu;
 const LEAVE_INSTANCE: u32 = 0xffffffffu;
 const STACK_SIZE: u32 = 64u;
+// Flag of instances that are panes in front of the goods.
+const SEEN_THROUGH: u32 = 4u;
+
+// Instances with one of these flags do not exist for `trace`. The rays of the labels skip what is seen through.
+var<private> skipped_flags: u32 = 0u;
 
 fn transform_point(rows: array<vec4<f32>, 3>, p: vec3<f32>) -> vec3<f32> {
     return vec3(
@@ -140,7 +145,7 @@ fn trace(ray: Ray, t_min: f32, t_max: f32, any: bool, start: u32) -> Hit {
                     return hit;
                 }
             }
-        } else {
+        } else if (instances[reference & 0x3fffffffu].flags & skipped_flags) == 0u {
             instance = reference & 0x3fffffffu;
             origin = transform_point(instances[instance].object_from_world, ray.origin);
             direction = transform_vector(instances[instance].object_from_world, ray.direction);

@@ -10,16 +10,25 @@ const NEAREST: f64 = 0.45;
 /// Farthest place of the camera, metres from the middle of what it looks at.
 const FARTHEST: f64 = 7.0;
 
-/// A camera that sees all of `bounds`, the visible part of the fixture, as large as `fixture.fill` says. Lens, yaw, tilt
+/// What a camera should see.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scene) struct Aim {
+    /// What fills the picture.
+    pub(in crate::scene) bounds: Aabb,
+    /// How much higher than usual the camera is held, to look into something, metres.
+    pub(in crate::scene) lift: f64,
+}
+
+/// A camera that sees all of the bounds, the visible part of the fixture, as large as `fixture.fill` says. Lens, yaw, tilt
 /// and the height of the eye are drawn as the recipe's section `camera` says; its distance and aim are not used.
-pub(in crate::scene) fn whole(order: &Order<'_>, run: &Gondola, bounds: Aabb) -> View {
+pub(in crate::scene) fn whole(order: &Order<'_>, run: &Gondola, Aim { bounds, lift }: Aim) -> View {
     let (recipe, rules) = (order.recipe, &order.recipe.camera);
     let View { mut camera, .. } = camera::draw(recipe, run, order.seed);
     let mut rng = order.seed.rng("scene/camera/framing");
     let skew = rng.unit();
     let yaw = rules.yaw_deg.0 + (rules.yaw_deg.1 - rules.yaw_deg.0) * skew * skew;
     let yaw = if rng.chance(0.5) { yaw } else { -yaw }.to_radians();
-    let height = rules.height_m.draw(&mut rng);
+    let height = rules.height_m.draw(&mut rng) + lift;
     let fill = recipe.fixture.fill.draw(&mut rng);
     let off = DVec2::new(rng.uniform(-1.0..1.0), rng.uniform(-1.0..1.0)) * 0.03;
     let (pitch, roll) = (rules.pitch_deg.draw(&mut rng).to_radians(), rules.roll_deg.draw(&mut rng).to_radians());

@@ -11,6 +11,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.prices_and_lights(recipe);
     check.store(recipe);
     check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
+    check.probability("fixture.doors", recipe.fixture.doors);
     FixtureRules::check_kinds(recipe, problems);
 }
 

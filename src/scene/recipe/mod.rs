@@ -27,9 +27,11 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 3] = [
+const BUILTIN: [(&str, &str); 5] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
+    ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
+    ("promo", include_str!("../../../assets/recipes/promo.toml")),
     ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
 ];
 /// Longest recipe or planogram file that is read, bytes.
