@@ -5,7 +5,8 @@ use super::{Display, Kind, Order, goods, tiers};
 use crate::geometry::Aabb;
 use crate::scene::Error;
 use crate::scene::fixture::{Cooler, Gondola};
-use crate::scene::recipe::{Count, Range};
+use crate::scene::planogram::BayPlan;
+use crate::scene::recipe::{Count, Range, draw_color};
 
 /// An upright cooler for drinks and dairy, open or with glass doors, lit from inside.
 pub(super) const KIND: Kind = Kind { name: "cooler", arrange };
@@ -51,7 +52,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         base_depth: depth,
         shelf_depth: if has_doors { depth } else { depth - 0.06 },
         slot_pitch: 0.025,
-        steel: outside,
+        steel: draw_color(&recipe.gondola.steel, &mut rng),
         rail: if dark { Vec3::splat(0.05) } else { Vec3::splat(0.75) },
     };
 
@@ -66,6 +67,8 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     }
     let highest = bays.iter().filter_map(|plan| plan.tiers.last()).map(|top| top.surface + top.clear);
     let inner_top = libm::ceil((highest.fold(1.6, f64::max) + HEADROOM) * 100.0) / 100.0;
+
+    bays.iter_mut().for_each(|plan| raise(plan, inner_top - HEADROOM, run.slot_pitch));
 
     let radiance = recipe.lights.radiance.draw(&mut rng) as f32 * rng.uniform(2.0..3.0) as f32;
     let open = rng.chance(0.3).then(|| (rng.below(doors as usize) as u32, rng.uniform(1.1..1.75)));
@@ -90,4 +93,15 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         cooler.shelves(run, bay, surfaces, props);
     });
     Ok(display)
+}
+
+/// Hangs the shelves further apart, so that the topmost goods reach up to `top` as far as slots allow.
+fn raise(plan: &mut BayPlan, top: f64, slot_pitch: f64) {
+    let Some(spare) = plan.tiers.last().map(|last| top - last.surface - last.clear) else { return };
+    let gaps = plan.tiers.len() as f64;
+    let slots = libm::floor((spare / slot_pitch).max(0.0) / gaps);
+    for (below, tier) in plan.tiers.iter_mut().enumerate() {
+        tier.surface += below as f64 * slots * slot_pitch;
+        tier.clear += slots * slot_pitch;
+    }
 }

@@ -9,6 +9,7 @@ use crate::geometry::Aabb;
 use crate::scene::Error;
 use crate::scene::fixture::{self, FREEZER_WALL, Freezer, Gondola, LID_AIR, Message};
 use crate::scene::planogram::{Item, Place, Position};
+use crate::scene::recipe::draw_color;
 use crate::seed::Rng;
 
 /// A chest freezer with baskets, into which the camera looks from above.
@@ -40,12 +41,12 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         bays: 1,
         main: 0..1,
         bay_width: length,
-        height: rim + 0.06,
+        height: recipe.gondola.height_m.draw(&mut rng),
         base_height: 0.16,
         base_depth: depth,
         shelf_depth: depth,
         slot_pitch: 0.025,
-        steel: colors[0],
+        steel: draw_color(&recipe.gondola.steel, &mut rng),
         rail: Vec3::splat(0.75),
     };
 
@@ -67,12 +68,9 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         stock.push((block, floor));
     }
 
-    // The camera sees about two baskets, or all of them where the picture is wide.
-    let seen = rng.uniform(1.0..1.6).min(length);
-    let middle = rng.uniform(-0.5..0.5) * (length - seen);
-    let bounds =
-        Aabb { min: DVec3::new(middle - 0.5 * seen, 0.45, 0.0), max: DVec3::new(middle + 0.5 * seen, rim, depth) };
-    let view = whole(order, &run, Aim { bounds, lift: 0.3 });
+    // The camera is held up high to look down on two or three of the baskets.
+    let bounds = Aabb { min: DVec3::new(-0.5 * length, 0.62, 0.0), max: DVec3::new(0.5 * length, rim, depth) };
+    let view = whole(order, &run, Aim { bounds, lift: 0.4 });
     let mut display = Display::new(run, view, rim + 0.06);
     freezer.build(&display.run, &mut display.props);
     let (wide, high) = (0.6 * length, 0.24);
@@ -131,7 +129,7 @@ fn block(item: Item, space: DVec3, lying: bool, most: u32) -> Option<Block> {
 fn fill(block: &Block, place: Place, front: DVec3, (yaw_std_deg, rng): (f64, &mut Rng), display: &mut Display) {
     let [facings, levels, deep] = block.counts;
     let (taken_x, taken_z) = (rng.unit() * f64::from(facings), rng.unit() * f64::from(deep));
-    let gone = rng.uniform(0.0..1.2);
+    let gone = rng.unit() * rng.unit() * 1.3;
     let std = (0.5 * yaw_std_deg).to_radians();
     let play = block.play();
     // Goods that do not fill the depth stand in its middle.

@@ -11,6 +11,7 @@ use crate::geometry::Aabb;
 use crate::scene::Error;
 use crate::scene::fixture::{self, Gondola, Message, PALLET};
 use crate::scene::planogram::{Item, Place};
+use crate::scene::recipe::draw_color;
 use crate::scene::stocking::REST;
 use crate::seed::Rng;
 
@@ -39,12 +40,12 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         bays: count,
         main: 0..count,
         bay_width: step,
-        height: 1.2,
+        height: order.recipe.gondola.height_m.draw(&mut rng),
         base_height: PALLET.y,
         base_depth: depth,
         shelf_depth: depth,
         slot_pitch: 0.025,
-        steel: Vec3::splat(0.6),
+        steel: draw_color(&order.recipe.gondola.steel, &mut rng),
         rail: Vec3::splat(0.7),
     };
     let loads: Vec<Load> =
