@@ -251,7 +251,7 @@ fn a_tile_alone_equals_the_tile_of_the_whole_and_runs_repeat() {
     let settings = RenderSettings { samples: 5, ..RenderSettings::default() };
     let whole = renderer.render(&scene, &settings).expect("rendered");
     assert_eq!(whole, support::renderer().render(&scene, &settings).expect("rendered"), "two renderers, one scene");
-    assert_eq!(whole.planes.len(), Plane::ALL.len());
+    assert_eq!(whole.planes.len(), Plane::USUAL.len());
     let window = Window { x: 33, y: 17, width: 40, height: 29 };
     let tile = renderer.render(&scene, &RenderSettings { window: Some(window), ..settings }).expect("rendered");
     let rows = 17..17 + 29;
