@@ -238,7 +238,7 @@ impl Case {
                     base.z - offset(j, along) * pitch.z + 0.5 * self.size.z,
                 );
                 display.props.push(fixture::tray(tray, at, &product.family));
-                let place = Place { bay, shelf: self.closed, position: i * along + j };
+                let place = Place { bay, shelf: 0, position: i * along + j };
                 let front = at + DVec3::new(0.0, fixture::TRAY_WALL, -fixture::TRAY_WALL - 0.0005);
                 for facing in 0..facings {
                     let taken = rng.chance(sold * if j == 0 { 0.8 } else { 0.3 });
