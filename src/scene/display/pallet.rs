@@ -237,7 +237,8 @@ impl Case {
                     y,
                     base.z - offset(j, along) * pitch.z + 0.5 * self.size.z,
                 );
-                display.props.push(fixture::tray(tray, at, &product.family));
+                let torn = rng.chance(0.6).then(|| rng.below(1 << 16));
+                display.props.push(fixture::tray(tray, at, product, torn));
                 let place = Place { bay, shelf: 0, position: i * along + j };
                 let front = at + DVec3::new(0.0, fixture::TRAY_WALL, -fixture::TRAY_WALL - 0.0005);
                 for facing in 0..facings {
