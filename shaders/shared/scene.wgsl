@@ -56,7 +56,8 @@ struct Instance {
     // Unit number; 0 for parts of the store.
     id: u32,
     class_id: u32,
-    // Bit 0: some slot has an alpha mask; bit 1: some slot lets light straight through.
+    // Bit 0: some slot has an alpha mask; bit 1: some slot lets light straight through;
+    // bit 2: a pane that the rays of the labels pass.
     flags: u32,
     unused: u32,
 }

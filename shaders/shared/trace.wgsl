@@ -16,8 +16,10 @@ struct Hit {
 const NO_HIT: u32 = 0xffffffffu;
 const LEAVE_INSTANCE: u32 = 0xffffffffu;
 const STACK_SIZE: u32 = 64u;
+// Flag of instances that are panes in front of the goods.
+const SEEN_THROUGH: u32 = 4u;
 
-// What a ray is for. Labels: the first surface, and whatever is clear counts as a whole.
+// What a ray is for. Labels: the first surface, and whatever is clear counts as a whole, but panes are not there.
 const LABEL: u32 = 0u;
 // Whether there is anything.
 const OUTLINE: u32 = 1u;
@@ -184,7 +186,7 @@ fn trace(ray: Ray, t_min: f32, t_max: f32, mode: u32, start: u32) -> Hit {
                     return hit;
                 }
             }
-        } else {
+        } else if mode != LABEL || (instances[reference & 0x3fffffffu].flags & SEEN_THROUGH) == 0u {
             instance = reference & 0x3fffffffu;
             origin = transform_point(instances[instance].object_from_world, ray.origin);
             direction = transform_vector(instances[instance].object_from_world, ray.direction);

@@ -167,7 +167,7 @@ impl SceneUpload {
             material,
             id: placement.id,
             class_id: placement.class.into(),
-            flags: u32::from(has_mask) | u32::from(is_see_through) << 1,
+            flags: u32::from(has_mask) | u32::from(is_see_through) << 1 | u32::from(placement.seen_through) << 2,
             unused: 0,
         }
     }

@@ -1,5 +1,5 @@
 use super::values::linear_from_hex;
-use super::{Count, Range, Recipe};
+use super::{Count, FixtureRules, Range, Recipe};
 use crate::problem::Problems;
 use crate::scene::ToneCurve;
 
@@ -13,7 +13,10 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.prices_and_lights(recipe);
     check.photography(recipe);
     check.store(recipe);
+    check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
+    check.probability("fixture.doors", recipe.fixture.doors);
     check.details_and_occluders(recipe);
+    FixtureRules::check_kinds(recipe, problems);
 }
 
 struct Check<'a> {

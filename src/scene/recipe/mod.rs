@@ -6,6 +6,7 @@
 
 mod check;
 mod details;
+mod fixture;
 mod occluders;
 mod photography;
 mod positions;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use crate::problem::Problems;
 pub use details::Details;
+pub use fixture::FixtureRules;
 pub use occluders::Occluders;
 pub use photography::PhotographyRanges;
 pub use sections::{
@@ -33,9 +35,11 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 3] = [
+const BUILTIN: [(&str, &str); 5] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
+    ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
+    ("promo", include_str!("../../../assets/recipes/promo.toml")),
     ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
 ];
 /// Longest recipe or planogram file that is read, bytes.
@@ -53,6 +57,8 @@ pub struct Recipe {
     pub picture: Picture,
     /// Phone and viewpoint.
     pub camera: CameraRanges,
+    /// What carries the goods.
+    pub fixture: FixtureRules,
     /// Shelves.
     pub gondola: GondolaRanges,
     /// What should stand where.

@@ -61,6 +61,10 @@ const ROWS: &[(&str, Rule)] = &[
     ("camera.k2", Around(0.0, -0.02, 0.02)),
     ("camera.tangential", Around(0.0, -0.004, 0.004)),
 
+    ("fixture.kinds", Fixed),
+    ("fixture.fill", Range(0.6, 1.6)),
+    ("fixture.doors", Fixed),
+
     ("gondola.bays", Range(1.0, 5.0)),
     ("gondola.neighbours", Range(0.0, 6.0)),
     ("gondola.bay_widths_m", List),
