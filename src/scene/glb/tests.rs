@@ -7,7 +7,7 @@ use super::*;
 use crate::catalog::gltf::tests::builder::save;
 use crate::catalog::{AlphaMode, Artwork, Footprint, Look, Material, Model, ModelKey, Product, Shape, Texture, Wrap};
 use crate::geometry::{Distortion, Mesh};
-use crate::scene::{Environment, Light, Prop, SemanticClass, ShotOptions, Unit};
+use crate::scene::{Environment, Light, Photography, Prop, SemanticClass, ShotOptions, Unit};
 use crate::seed::Seed;
 
 fn glb(scene: &Scene) -> Vec<u8> {
@@ -190,8 +190,9 @@ pub(super) fn scene() -> Scene {
             class: 1001,
         }],
         lights: vec![strip, spot, bulb, sun],
-        environment: Environment { radiance: Vec3::new(0.1, 0.2, 0.3), picture: None },
+        environment: Environment::uniform(Vec3::new(0.1, 0.2, 0.3)),
         exposure: 0.75,
+        photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "cereals".into(), is_product: true }],
         planogram: Vec::new(),
     }
