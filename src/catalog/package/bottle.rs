@@ -3,7 +3,7 @@
 //! neck with its thread), each style having its usual one; `content` = `clear` (water, drinks, wine), `oil`, `honey` or
 //! `opaque` (juice with its pulp, milk), which a flask does not show; `fill`, how high it is filled, as a share of its
 //! height without the closure (0: empty); `finish` of the label; `cap_color`, `body_color` (the wall: what light becomes
-//! that passes it once), `content_color` (what light becomes in 3 cm of a clear content).
+//! that passes it once), `content_color` (what light becomes on 0.6 of the way through a clear content).
 //!
 //! Sheet: one wrap, 0.32 times as high as the bottle.
 
@@ -93,7 +93,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     } else {
         let bare = vessel::sleeve(mesher, &stations, (CONTENT, PAPER), sheet.size(), wall);
         match content {
-            Content::Clear(_) if matches!(style, "beer" | "wine") => {
+            Content::Clear if matches!(style, "beer" | "wine") => {
                 add_glass(mesher, &frame, (style, depth_by_width), &bare, level, wall);
             }
             _ => vessel::wet_wall(mesher, &bare, level, slots, wall),
@@ -113,8 +113,8 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         footprint: if style == "juice" { super::Footprint::Box } else { round_if_square(request.size) },
         variant: match content {
             _ if style == "flask" => format!("{style}-{lid}"),
-            Content::Clear(_) => format!("{style}-{lid}-clear-{level}"),
-            _ => format!("{style}-{lid}-opaque-{level}"),
+            Content::Clear => format!("{style}-{lid}-clear-{level}"),
+            _ => format!("{style}-{lid}-wet-{level}"),
         },
     })
 }
@@ -237,7 +237,7 @@ fn ring(f: &Frame, station: &Station, depth_by_width: f64, squarish: bool) -> Ve
 fn materials(request: &Request<'_>, style: &str, lid: &str, frame: &Frame) -> Result<Vec<Material>, String> {
     let (wall, content, cap) = match style {
         "soda" => ("#f7fafa", "#5a2408", "#c8102e"),
-        "water" => ("#f4fbff", "#eef8fb", "#1f6fc4"),
+        "water" => ("#f4fbff", "#f4fafc", "#1f6fc4"),
         "juice" => ("#fafaf6", "#f08a12", "#f4f4f0"),
         "beer" => ("#7a4012", "#e0a23a", "#c9a227"),
         "wine" => ("#4f6b35", "#5a1220", "#4a1020"),
@@ -252,17 +252,19 @@ fn materials(request: &Request<'_>, style: &str, lid: &str, frame: &Frame) -> Re
     };
     let content = content_of(request, style)?;
     let is_glass = matches!(style, "beer" | "wine");
+    let (depth, ior) = (paint::depth(request.size.x), if is_glass { paint::GLASS_IOR } else { paint::PET_IOR });
     let (body, neck) = match (style, content) {
         ("flask", _) => (paint::milky("body", wall, 0.15), paint::milky("neck", wall, 0.15)),
-        (_, Content::Clear(thousandths)) => {
-            let liquid = paint::liquid("content", color, f32::from(thousandths) / 1000.0);
-            let depth = bottle_outline::glass_wall(frame) * 1e-3;
-            (liquid, if is_glass { paint::glass("wall", wall, depth) } else { paint::pet("wall", wall) })
+        (_, Content::Clear) => {
+            let liquid = paint::liquid("content", color, depth);
+            let thickness = (bottle_outline::glass_wall(frame) * 1e-3) as f32;
+            (liquid, if is_glass { paint::glass("wall", wall, thickness) } else { paint::pet("wall", wall) })
         }
-        _ => {
-            let ior = if is_glass { paint::GLASS_IOR } else { paint::PET_IOR };
-            (paint::behind_wall("content", color * wall, ior), paint::sheet("wall", wall, ior))
+        (_, Content::Thick(thousandths, clear)) => {
+            let optics = (f32::from(thousandths) / 1000.0, f32::from(clear) / 100.0);
+            (paint::thick_liquid("content", (color, wall), depth, optics), paint::sheet("wall", wall, ior))
         }
+        _ => (paint::behind_wall("content", color * wall, ior), paint::sheet("wall", wall, ior)),
     };
     let usual = if style == "flask" || !is_glass { "satin" } else { "matt" };
     let mut materials = vec![paint::printed(request, usual)?, body, neck, paint::paper()];

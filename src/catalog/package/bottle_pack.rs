@@ -40,7 +40,11 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     Ok(Parts {
         materials: vec![
             paint::film(),
-            paint::liquid("unit", request.color(&["content_color", "body_color"], "#e4f2f8")?, 1.333),
+            paint::liquid(
+                "unit",
+                request.color(&["content_color", "body_color"], "#f0f8fb")?,
+                paint::depth(film.pitch.x),
+            ),
             paint::milky("cap", request.color(&["cap_color"], "#1f6fc4")?, 0.1),
             paint::pet("neck", glam::Vec3::splat(0.96)),
         ],

@@ -84,13 +84,13 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let cavity = cavity.stations();
     let slots = Slots { wall: GLASS, content: CONTENT };
     match content {
-        Content::Clear(_) => {
+        Content::Clear => {
             vessel::thick_wall(mesher, (&stations, ring), (&cavity, ring), GLASS);
             if let Some(level) = level {
                 vessel::content(mesher, &cavity, level, (0.5 * wall, CONTENT), ring);
             }
         }
-        Content::Opaque => vessel::wet_wall(mesher, &stations, level, slots, ring),
+        Content::Opaque | Content::Thick(..) => vessel::wet_wall(mesher, &stations, level, slots, ring),
         Content::Powder => {
             vessel::wet_wall(mesher, &stations, None, slots, ring);
             if let Some(level) = level {
@@ -119,11 +119,17 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         .to(0.0, at(0.94), 0.0);
     lathe(mesher, &cap, COLUMNS, DVec2::ONE);
 
-    let tint = request.color(&["body_color"], "#eef6f1")?;
+    let tint = request.color(&["body_color"], "#f8fcfa")?;
+    let depth = paint::depth(request.size.x);
     let color = request.color(&["content_color"], "#a3131d")?;
     let (inner, glass) = match content {
-        Content::Clear(thousandths) => {
-            (paint::liquid("content", color, f32::from(thousandths) / 1000.0), paint::glass("glass", tint, 1e-3 * wall))
+        Content::Clear => (paint::liquid("content", color, depth), paint::glass("glass", tint, (1e-3 * wall) as f32)),
+        Content::Thick(thousandths, clear) => {
+            let optics = (f32::from(thousandths) / 1000.0, f32::from(clear) / 100.0);
+            (
+                paint::thick_liquid("content", (color, tint), depth, optics),
+                paint::sheet("glass", tint, paint::GLASS_IOR),
+            )
         }
         Content::Opaque => (
             paint::behind_wall("content", color * tint, paint::GLASS_IOR),
@@ -132,8 +138,8 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         Content::Powder => (Material::plain("content", color, 0.8), paint::sheet("glass", tint, paint::GLASS_IOR)),
     };
     let kind = match content {
-        Content::Clear(_) => "clear",
-        Content::Opaque => "opaque",
+        Content::Clear => "clear",
+        Content::Opaque | Content::Thick(..) => "wet",
         Content::Powder => "powder",
     };
     let level = level.map_or(0.0, |level| libm::round(level * 10.0));

@@ -61,15 +61,34 @@ pub(super) fn pet(name: &str, tint: Vec3) -> Material {
     sheet(name, tint, PET_IOR)
 }
 
-/// Solid glass that shows `color` through `depth` metres of it.
-pub(super) fn glass(name: &str, color: Vec3, depth: f64) -> Material {
-    Material { ior: GLASS_IOR, medium_priority: 2, ..medium(name, color, depth as f32) }
+/// Depth in metres through which a content shows its colour: what a bottle of this width in millimetres looks like from
+/// the front, at least 3 cm.
+pub(super) fn depth(width: f64) -> f32 {
+    (0.6e-3 * width).max(0.03) as f32
 }
 
-/// A liquid that shows `color` through 3 cm of it. What wets its wall wears it: a varnish as smooth as the wall.
-pub(super) fn liquid(name: &str, color: Vec3, ior: f32) -> Material {
+/// Solid glass that shows `color` through `depth` metres of it.
+pub(super) fn glass(name: &str, color: Vec3, depth: f32) -> Material {
+    Material { ior: GLASS_IOR, medium_priority: 2, ..medium(name, color, depth) }
+}
+
+/// A liquid as thin as water that shows `color` through `depth` metres of it. What wets its wall wears it: a varnish as
+/// smooth as the wall.
+pub(super) fn liquid(name: &str, color: Vec3, depth: f32) -> Material {
     let (clearcoat, clearcoat_roughness) = (0.6, 0.03);
-    Material { ior, medium_priority: 1, clearcoat, clearcoat_roughness, ..medium(name, color, 0.03) }
+    Material { ior: 1.34, medium_priority: 1, clearcoat, clearcoat_roughness, ..medium(name, color, depth) }
+}
+
+/// Oil or honey behind a wall of `tint`: of the light that meets it a share is sent back by what is dissolved in it, in a
+/// paler colour; the rest passes, and shows `color` after `depth` metres and two walls.
+pub(super) fn thick_liquid(name: &str, (color, tint): (Vec3, Vec3), depth: f32, (ior, clear): (f32, f32)) -> Material {
+    let pale = Vec3::from(color.max(Vec3::splat(1e-4)).to_array().map(|channel| libm::powf(channel, 0.25)));
+    // Light is tinted where it enters and where it leaves, which makes up for half of the colour.
+    Material {
+        transmission: clear,
+        base_color: (pale * tint).extend(1.0),
+        ..Material { ior, ..liquid(name, color, 2.0 * depth) }
+    }
 }
 
 /// What fills a vessel and lets no light through, behind its wall.

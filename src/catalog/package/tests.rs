@@ -26,11 +26,13 @@ const SOLD: &[Sold] = &[
     ("bottle", [61.0, 230.0, 61.0], &[("style", "beer")]),
     ("bottle", [75.0, 300.0, 75.0], &[("style", "wine")]),
     ("bottle", [80.0, 220.0, 48.0], &[("style", "flask")]),
-    ("bottle", [75.0, 300.0, 62.0], &[("style", "wine"), ("lid", "none"), ("content", "oil"), ("fill", "0.5")]),
+    ("bottle", [75.0, 300.0, 62.0], &[("style", "wine"), ("lid", "none"), ("fill", "0.5")]),
     ("bottle", [65.0, 230.0, 65.0], &[("content", "opaque"), ("fill", "0.6")]),
     ("bottle", [65.0, 230.0, 65.0], &[("fill", "0")]),
     ("jar", [72.0, 105.0, 72.0], &[]),
-    ("jar", [72.0, 105.0, 72.0], &[("content", "honey")]),
+    ("jar", [72.0, 105.0, 72.0], &[("content", "honey"), ("fill", "0.7")]),
+    ("jar", [72.0, 105.0, 72.0], &[("content", "clear")]),
+    ("bottle", [75.0, 300.0, 75.0], &[("style", "wine"), ("content", "oil")]),
     ("jar", [72.0, 105.0, 72.0], &[("content", "powder"), ("fill", "0.8")]),
     ("carton", [95.0, 185.0, 55.0], &[("window", "yes")]),
     ("pillow_bag", [140.0, 230.0, 60.0], &[("window", "yes")]),
@@ -139,7 +141,7 @@ fn liquid_reaches_into_the_glass_around_it() {
     let (liquid, glass) = (radii(liquid), radii(glass));
     assert!(least(&glass) < most(&liquid) && most(&liquid) < most(&glass), "{liquid:?} {glass:?}");
     let top = |fill: &str| {
-        let look = build("jar", size, &fields(&[("content", "honey"), ("fill", fill)])).expect("a jar");
+        let look = build("jar", size, &fields(&[("content", "clear"), ("fill", fill)])).expect("a jar");
         let own = look.model.mesh.triangles.iter().zip(&look.model.slots).filter(|(_, slot)| **slot == 1);
         own.flat_map(|(t, _)| t.map(|v| look.model.mesh.positions[v as usize].y)).fold(0.0, f32::max)
     };

@@ -5,6 +5,7 @@
 //!   surface of the content, which is varnished like the wall; the wall itself, a single sheet, begins at the level. The
 //!   wall of a PET bottle is 0.3 mm thick and bends light as little as a sheet does. Jam behind 2 mm of glass looks as if
 //!   it filled the glass to its outside: a cylinder of index n shows what is in it n times as wide.
+//!   Oil and honey bend light almost as glass does, so the same holds for them.
 //! - **thin wall, dry inside** (instant coffee in glass): the whole wall is a sheet, the content stands inside of it.
 //! - **thick glass with a liquid**: the glass is a solid between its outside and its cavity, and the liquid reaches
 //!   halfway into the glass. Its priority is lower, so the inside of the glass is where glass ends and liquid begins,
@@ -25,8 +26,11 @@ const MENISCUS: f64 = 1.6;
 /// What a vessel holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Light passes through it: index of refraction in thousandths.
-    Clear(u16),
+    /// Light passes through it.
+    Clear,
+    /// Light passes through it, and nearly nothing happens to it between this and glass; index of refraction in
+    /// thousandths, and the share of light in per cent that is not scattered back.
+    Thick(u16, u8),
     /// Light is scattered at its surface, which wets the wall.
     Opaque,
     /// Opaque, and does not touch the wall everywhere.
@@ -36,9 +40,9 @@ pub(super) enum Content {
 impl Content {
     /// The words of the field `content`.
     const WORDS: [(&'static str, Self); 5] = [
-        ("clear", Self::Clear(1340)),
-        ("oil", Self::Clear(1470)),
-        ("honey", Self::Clear(1490)),
+        ("clear", Self::Clear),
+        ("oil", Self::Thick(1470, 94)),
+        ("honey", Self::Thick(1490, 65)),
         ("opaque", Self::Opaque),
         ("powder", Self::Powder),
     ];
