@@ -12,7 +12,10 @@ fn a_point_out_of_focus_becomes_the_circle_of_confusion() {
     let (center, spread) = moments(&linear(&render(&sharp, 256), 1));
     sharp.photography.lens = Lens { aperture_radius_m: radius, focus_m: depth, ..Lens::default() };
     let (in_focus, still) = moments(&linear(&render(&sharp, 256), 1));
-    assert!(center.distance(in_focus) < 0.02 && (still - spread).length() < 0.1, "{center} {in_focus} {spread} {still}");
+    assert!(
+        center.distance(in_focus) < 0.02 && (still - spread).length() < 0.1,
+        "{center} {in_focus} {spread} {still}"
+    );
 
     let mut blurred = lamp(SIDE, SIDE, DVec3::new(0.1, -0.05, depth), size, 40.0);
     blurred.photography.lens = Lens { aperture_radius_m: radius, focus_m: focus, ..Lens::default() };

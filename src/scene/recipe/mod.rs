@@ -35,12 +35,16 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 5] = [
+const BUILTIN: [(&str, &str); 9] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
+    ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
+    ("clean", include_str!("../../../assets/recipes/clean.toml")),
+    ("aisle", include_str!("../../../assets/recipes/aisle.toml")),
     ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
     ("promo", include_str!("../../../assets/recipes/promo.toml")),
-    ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
+    ("messy", include_str!("../../../assets/recipes/messy.toml")),
+    ("wild", include_str!("../../../assets/recipes/wild.toml")),
 ];
 /// Longest recipe or planogram file that is read, bytes.
 const MAX_BYTES: u64 = 16 << 20;

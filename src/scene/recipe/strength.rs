@@ -49,7 +49,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("picture.height", Fixed),
     ("picture.turned", Number(0.0, 0.5)),
 
-    ("camera.fov_deg", Range(45.0, 90.0)),
+    ("camera.fov_deg", Range(45.0, 84.0)),
     ("camera.distance_m", Range(0.6, 3.6)),
     ("camera.height_m", Range(0.6, 2.1)),
     ("camera.aim_height_m", Range(0.4, 1.9)),
@@ -57,8 +57,8 @@ const ROWS: &[(&str, Rule)] = &[
     ("camera.pitch_deg", Around(0.0, -14.0, 14.0)),
     ("camera.roll_deg", Around(0.0, -20.0, 20.0)),
     ("camera.principal_point_std", Number(0.0, 0.02)),
-    ("camera.k1", Around(0.0, -0.1, 0.1)),
-    ("camera.k2", Around(0.0, -0.02, 0.02)),
+    ("camera.k1", Around(0.0, -0.08, 0.08)),
+    ("camera.k2", Around(0.0, -0.01, 0.01)),
     ("camera.tangential", Around(0.0, -0.004, 0.004)),
 
     ("fixture.kinds", Fixed),

@@ -272,3 +272,15 @@ fn every_recipe_that_is_accepted_composes() {
     }
     assert!(accepted > 200, "{accepted}");
 }
+
+#[test]
+fn every_built_in_recipe_composes_at_every_strength() {
+    for name in Recipe::builtin_names() {
+        for strength in [0.0, 0.5, 1.0] {
+            let recipe = Recipe::builtin(name).expect("built in").at_strength(strength);
+            let composer = composer(recipe);
+            let scene = composer.compose(seed(11)).unwrap_or_else(|error| panic!("{name} at {strength}: {error}"));
+            assert!(!scene.units.is_empty(), "{name} at {strength}");
+        }
+    }
+}
