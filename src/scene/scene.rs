@@ -126,8 +126,17 @@ pub enum Light {
 pub struct Environment {
     /// Linear radiance, multiplies the picture.
     pub radiance: Vec3,
-    /// Equirectangular HDR picture (`.hdr`): the middle looks along −z, +y is up. `None`: the same radiance everywhere.
+    /// Equirectangular HDR picture (`.hdr` or `.exr`): the middle looks along −z, +y is up. `None`: the same radiance
+    /// everywhere.
     pub picture: Option<Arc<Artwork>>,
+}
+
+impl Environment {
+    /// The same radiance from everywhere.
+    #[must_use]
+    pub fn uniform(radiance: Vec3) -> Self {
+        Self { radiance, picture: None }
+    }
 }
 
 /// A class number and its meaning.

@@ -86,7 +86,7 @@ impl Painting {
             units: Vec::new(),
             props: Vec::new(),
             lights: Vec::new(),
-            environment: Environment { radiance: Vec3::ONE, picture: None },
+            environment: Environment::uniform(Vec3::ONE),
             exposure: 1.0,
             photography: Photography::default(),
             classes: classes(),

@@ -12,7 +12,7 @@ fn a_point_out_of_focus_becomes_the_circle_of_confusion() {
     let (center, spread) = moments(&linear(&render(&sharp, 256), 1));
     sharp.photography.lens = Lens { aperture_radius_m: radius, focus_m: depth, ..Lens::default() };
     let (in_focus, still) = moments(&linear(&render(&sharp, 256), 1));
-    assert!(center.distance(in_focus) < 0.02 && (still - spread).length() < 0.1, "{spread} {still}");
+    assert!(center.distance(in_focus) < 0.02 && (still - spread).length() < 0.1, "{center} {in_focus} {spread} {still}");
 
     let mut blurred = lamp(SIDE, SIDE, DVec3::new(0.1, -0.05, depth), size, 40.0);
     blurred.photography.lens = Lens { aperture_radius_m: radius, focus_m: focus, ..Lens::default() };
@@ -22,7 +22,8 @@ fn a_point_out_of_focus_becomes_the_circle_of_confusion() {
     let diameter = f64::from(SIDE) * 2.0 * radius * (1.0_f64 / focus - 1.0 / depth).abs();
     let measured = ((wide - spread) * 16.0).powf(0.5);
     assert!((measured - diameter).abs().max_element() < 0.03 * diameter, "{measured} should be {diameter}");
-    assert!(moved.distance(center) < 0.05, "{moved} {center}");
+    // A few thousand of the samples meet the lamp, so the centre is known to about a hundredth of the diameter.
+    assert!(moved.distance(center) < 0.03 * diameter, "{moved} {center}");
     // The disc is evenly bright and ends where it should.
     let lit = light.iter().filter(|&&light| light > 0.05).count() as f64;
     let area = std::f64::consts::PI * diameter * diameter / 4.0;

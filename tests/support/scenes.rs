@@ -79,7 +79,7 @@ pub(crate) fn empty(camera: Camera) -> Scene {
         units: Vec::new(),
         props: Vec::new(),
         lights: Vec::new(),
-        environment: Environment { radiance: Vec3::ONE, picture: None },
+        environment: Environment::uniform(Vec3::ONE),
         exposure: 1.0,
         photography: Photography::default(),
         classes: Vec::new(),

@@ -13,6 +13,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.prices_and_lights(recipe);
     check.photography(recipe);
     check.store(recipe);
+    check.details_and_occluders(recipe);
 }
 
 struct Check<'a> {
@@ -88,6 +89,7 @@ impl Check<'_> {
         self.probability("disorder.picked_stacks", disorder.picked_stacks);
         self.probability("disorder.strangers", disorder.strangers);
         self.probability("disorder.lying", disorder.lying);
+        self.range("disorder.wear", disorder.wear, 0.0, 1.0);
     }
 
     fn prices_and_lights(&mut self, Recipe { prices, lights, .. }: &Recipe) {
@@ -144,6 +146,30 @@ impl Check<'_> {
         self.colors("store.floor", &store.floor);
         self.colors("store.ceiling", &store.ceiling);
         self.colors("store.wall", &store.wall);
+    }
+
+    fn details_and_occluders(&mut self, Recipe { details, occluders, .. }: &Recipe) {
+        for (place, value) in [
+            ("details.wobblers", details.wobblers),
+            ("details.flags", details.flags),
+            ("details.strips", details.strips),
+            ("details.banners", details.banners),
+            ("details.fences", details.fences),
+            ("details.pushers", details.pushers),
+            ("details.torn_trays", details.torn_trays),
+            ("details.perforated", details.perforated),
+            ("details.headers", details.headers),
+            ("occluders.trolleys", occluders.trolleys),
+            ("occluders.baskets", occluders.baskets),
+            ("occluders.arms", occluders.arms),
+            ("occluders.people", occluders.people),
+        ] {
+            self.probability(place, value);
+        }
+        self.count("details.signs", details.signs, 0, 10);
+        self.range("details.wear", details.wear, 0.0, 1.0);
+        self.range("details.floor_roughness", details.floor_roughness, 0.04, 1.0);
+        self.count("details.distant_tiers", details.distant_tiers, 0, 8);
     }
 
     fn number(&mut self, place: &str, value: f64, low: f64, high: f64) {

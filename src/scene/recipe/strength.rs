@@ -98,6 +98,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("disorder.sold_out", Number(0.0, 0.1)),
     ("disorder.picked_stacks", Number(0.0, 0.7)),
     ("disorder.strangers", Number(0.0, 0.1)),
+    ("disorder.wear", Around(0.0, 0.0, 1.0)),
     ("disorder.lying", Number(0.0, 0.08)),
 
     ("prices.labels", Number(1.0, 0.7)),
@@ -106,7 +107,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("prices.flags", Number(0.0, 0.7)),
     ("prices.cents", Fixed),
 
-    ("lights.strips", Range(1.0, 8.0)),
+    ("lights.strips", Range(1.0, 12.0)),
     ("lights.length_m", Range(0.5, 6.0)),
     ("lights.width_m", Range(0.04, 0.6)),
     ("lights.across", Fixed),
@@ -114,6 +115,7 @@ const ROWS: &[(&str, Rule)] = &[
     ("lights.temperature_k", Range(2500.0, 9000.0)),
     ("lights.white_balance", Around(1.0, 0.0, 1.0)),
     ("lights.environment", Range(0.1, 5.0)),
+    ("lights.environment_file", Fixed),
     ("lights.exposure_ev", Range(-2.6, 0.6)),
 
     ("photography.aperture_mm", Around(0.0, 0.0, 4.0)),
@@ -147,6 +149,25 @@ const ROWS: &[(&str, Rule)] = &[
     ("store.floor", List),
     ("store.ceiling", List),
     ("store.wall", List),
+
+    ("details.wobblers", Number(0.0, 0.15)),
+    ("details.flags", Number(0.0, 0.1)),
+    ("details.strips", Number(0.0, 0.2)),
+    ("details.banners", Number(0.0, 0.2)),
+    ("details.fences", Number(0.0, 0.2)),
+    ("details.pushers", Fixed),
+    ("details.torn_trays", Fixed),
+    ("details.perforated", Fixed),
+    ("details.headers", Number(0.0, 0.6)),
+    ("details.signs", Range(0.0, 6.0)),
+    ("details.wear", Around(0.0, 0.0, 1.0)),
+    ("details.floor_roughness", Range(0.06, 0.6)),
+    ("details.distant_tiers", Range(3.0, 7.0)),
+
+    ("occluders.trolleys", Number(0.0, 0.15)),
+    ("occluders.baskets", Number(0.0, 0.15)),
+    ("occluders.arms", Number(0.0, 0.15)),
+    ("occluders.people", Number(0.0, 0.15)),
 ];
 
 impl Recipe {
