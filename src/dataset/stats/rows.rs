@@ -32,8 +32,11 @@ pub(super) fn rows(products: &[Seen<'_>]) -> Vec<Row> {
     rows
 }
 
+/// The front unit of each facing (position, facing) of a shelf: its depth and its box.
+type Fronts = BTreeMap<(u32, u32), (u32, PixelBox)>;
+
 fn of_shelves(products: &[Seen<'_>]) -> Vec<Row> {
-    let mut shelves: BTreeMap<(u32, u32), BTreeMap<(u32, u32), (u32, PixelBox)>> = BTreeMap::new();
+    let mut shelves: BTreeMap<(u32, u32), Fronts> = BTreeMap::new();
     for product in products {
         let Some(place) = product.unit.planogram.as_ref().filter(|place| place.level == 0) else { continue };
         let facing = shelves.entry((place.bay, place.shelf)).or_default().entry((place.position, place.facing));
@@ -46,7 +49,7 @@ fn of_shelves(products: &[Seen<'_>]) -> Vec<Row> {
             })
             .or_insert(here);
     }
-    let row = |((bay, _), facings): ((u32, u32), BTreeMap<_, (u32, PixelBox)>)| Row {
+    let row = |((bay, _), facings): ((u32, u32), Fronts)| Row {
         bay,
         boxes: facings.into_values().map(|(_, bbox)| bbox).collect(),
     };

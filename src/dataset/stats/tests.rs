@@ -9,7 +9,6 @@ use crate::dataset::native::record_path;
 use crate::dataset::{FrameRecord, MANIFEST, plane_path, png_file};
 use crate::frame::Plane;
 use crate::geometry::{CameraRecord, Distortion, YawPitchRoll};
-use crate::scene::Photography;
 
 const SIDE: u32 = 100;
 

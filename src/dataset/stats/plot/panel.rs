@@ -85,10 +85,11 @@ fn bars(figure: &Figure, axis: &Axis) -> String {
     for (value, times) in figure.histogram.values() {
         // Rounded values lie in the middle of their steps.
         let bar = libm::floor((value + 0.5 * resolution) / width + 1e-9) - first;
-        if bar >= 0.0 && (axis.low..=axis.high).contains(&value) {
-            if let Some(height) = heights.get_mut(bar as usize) {
-                *height += times;
-            }
+        if bar >= 0.0
+            && (axis.low..=axis.high).contains(&value)
+            && let Some(height) = heights.get_mut(bar as usize)
+        {
+            *height += times;
         }
     }
     let tallest = heights.iter().copied().max().unwrap_or(0).max(1) as f64;
