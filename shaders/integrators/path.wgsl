@@ -203,7 +203,9 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>, guide: ptr<functio
             // What is left of the number is even again, and below 1.
             u.w = min(u.w / base.a, 0.9999999);
         }
-        radiance += tamed(throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, bounce);
+        if !sees_lamps || (materials[m].flags & 32u) == 0u {
+            radiance += tamed(throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, bounce);
+        }
         if (materials[m].flags & 4u) != 0u {
             return radiance + throughput * base.rgb;
         }
