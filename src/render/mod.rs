@@ -29,6 +29,8 @@ mod windows;
 
 pub use color::Progress;
 pub use context::{Adapter, AdapterChoice, Context, adapters};
+#[doc(hidden)]
+pub use energy::energy_table;
 pub use error::Error;
 pub use integrator::{Integrator, Strategy};
 pub use renderer::{RenderSettings, Renderer, RendererOptions};

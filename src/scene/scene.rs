@@ -18,7 +18,8 @@ pub struct Scene {
     pub units: Vec<Unit>,
     /// Everything that has a class but no instance number: fixture, building, price labels.
     pub props: Vec<Prop>,
-    /// Lamps. A light itself is never seen: a visible lamp is a prop with an emissive material in the same place.
+    /// Lamps. A light itself is never seen: a visible lamp is a prop whose emissive material `shows_lamp`, just
+    /// behind the rectangle.
     pub lights: Vec<Light>,
     /// What rays meet that meet nothing else.
     pub environment: Environment,
