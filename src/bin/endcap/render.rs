@@ -15,7 +15,7 @@ use crate::progress::Display;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Recipe: a TOML file, or the name of a built-in one (default, close, tidy, ...).
+    /// Recipe: a TOML file, or the name of a built-in one (default, close, cooler, tidy, ...).
     recipe: String,
     /// Folder for the dataset.
     #[arg(long, value_name = "DIR")]

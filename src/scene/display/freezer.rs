@@ -62,7 +62,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let floor = rim - LID_AIR - rng.uniform(0.0..0.08);
         let lying = rng.chance(0.6);
         let accept = |item: &Item| block(item.clone(), space, lying, most).is_some();
-        let item = goods::draw_product(order, &families, &mut rng, ((space.x, space.z), &accept))?;
+        let item = goods::draw_product(order, &families, &mut rng, space, accept)?;
         let block = block((*item).clone(), space, lying, most).expect("it has been accepted");
         let floor = libm::floor((floor - block.size().y).max(LOWEST) * 1000.0) / 1000.0;
         stock.push((block, floor));
