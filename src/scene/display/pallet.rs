@@ -114,9 +114,13 @@ impl Load {
             is_bulky(item)
                 && Block::filling(item.clone().into(), DMat3::IDENTITY, area, SPARE).is_some_and(|b| stacks(&b))
         };
-        let bulk = if wants_bulk { goods::draw_product(order, &families, rng, area, fits).ok() } else { None };
-        if let Some(item) = bulk {
-            return Ok(Self::of_packs(item, area, most, rng));
+        if wants_bulk {
+            match goods::draw_product(order, &families, rng, area, fits) {
+                Ok(item) => return Ok(Self::of_packs(item, area, most, rng)),
+                // Then it comes in cases.
+                Err(Error::NothingFits { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         let packs = |item: &Item| Case::around(item.clone().into(), area, most).is_some();
         let item = goods::draw_product(order, &families, rng, area, packs)?;
