@@ -176,6 +176,28 @@ pub struct Textures {
     pub anisotropy: Option<Texture>,
 }
 
+impl Textures {
+    /// All maps that there are.
+    pub fn all(&self) -> impl Iterator<Item = &Texture> {
+        let maps = [
+            &self.base_color,
+            &self.metallic_roughness,
+            &self.normal,
+            &self.occlusion,
+            &self.emissive,
+            &self.specular,
+            &self.specular_color,
+            &self.transmission,
+            &self.clearcoat,
+            &self.clearcoat_roughness,
+            &self.sheen_color,
+            &self.sheen_roughness,
+            &self.anisotropy,
+        ];
+        maps.into_iter().flatten()
+    }
+}
+
 /// An artwork as it is applied to a surface.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Texture {

@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fixture::{self, Gondola, Hall, Part};
+use super::light::Surroundings;
 use super::planogram::{self, Assortment, BayPlan, Item, Theme};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, stocking};
-use crate::catalog::Catalog;
+use super::{Error, Scene, SemanticClass, camera, light, occlusion, photography, stocking, wear};
+use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;
 use crate::seed::Seed;
 
@@ -13,6 +14,10 @@ use crate::seed::Seed;
 const ABOVE_GOODS: f64 = 0.5;
 /// Bays this close to the picture's border are stocked too: they throw shadows into it, metres.
 const MARGIN: f64 = 0.1;
+/// Products that the gondolas around are stocked with.
+const DISTANT: usize = 16;
+/// How much brighter lamps over other aisles are than the mean of the surroundings.
+const FAR_LAMPS: f32 = 3.0;
 /// Most product categories: the numbers from 1000 on belong to the parts of the store.
 const MAX_CATEGORIES: usize = 999;
 
@@ -24,6 +29,7 @@ pub struct Composer {
     /// Indices of the families of each allowed category.
     families: Vec<Vec<usize>>,
     classes: Arc<[SemanticClass]>,
+    surroundings: Surroundings,
 }
 
 impl Composer {
@@ -31,9 +37,10 @@ impl Composer {
     ///
     /// # Errors
     /// With all problems and their paths in the recipe: values out of bounds, unknown categories and products, positions
-    /// that are wider than their bay.
+    /// that are wider than their bay, a picture of the surroundings that cannot be read.
     pub fn new(catalog: Arc<Catalog>, recipe: Recipe) -> Result<Self, Error> {
         let mut problems = recipe.problems();
+        let recipe = recipe.at_strength(recipe.strength.0);
         if problems.is_empty() && !camera::lens_is_invertible(&recipe) {
             problems
                 .add("camera.k1", "with this field of view the lens model folds over itself in the picture's corners");
@@ -54,10 +61,11 @@ impl Composer {
         let products = categories.iter().zip(1..);
         let products = products.map(|(name, id)| SemanticClass { id, name: name.clone(), is_product: true });
         let classes = products.chain(Part::classes()).collect();
-        Ok(Self { catalog, recipe, families, classes })
+        let surroundings = Surroundings::open(&recipe)?;
+        Ok(Self { catalog, recipe, families, classes, surroundings })
     }
 
-    /// The recipe.
+    /// The recipe as it is drawn from: at its strength, which is 0.5 here for that reason.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -91,19 +99,27 @@ impl Composer {
         let ceiling = recipe.store.ceiling_m.draw(&mut rng).max(top + ABOVE_GOODS);
         let millimetres = |metres: f64| libm::ceil(metres * 1000.0) / 1000.0;
         let hall = Hall { aisle_end: millimetres(aisle_end.max(eye.z + 0.35)), ceiling: millimetres(ceiling) };
-        let lighting = light::draw(recipe, (&gondola, hall), &view, seed);
+        let lighting = light::draw(recipe, (&gondola, hall), (&view, &self.surroundings), seed);
 
         let mut props = Vec::new();
-        fixture::store(&gondola, hall, (recipe, seed), &mut props);
-        fixture::lamps(&lighting.lights, &mut props);
-        fixture::frame(&gondola, &mut props);
         let others: Vec<Arc<Item>> = assortment.items().cloned().collect();
+        let distant = self.distant(&mut assortment, seed)?;
+        let looks_right = view.camera.world_from_camera.z_axis.x > 0.0;
+        let glow = lighting.environment.radiance * FAR_LAMPS;
+        fixture::store(&gondola, (hall, glow), (&distant, looks_right), (recipe, seed), &mut props);
+        fixture::lamps(&lighting.lights, &mut props);
+        fixture::frame(&gondola, (&recipe.details, seed), &mut props);
+        fixture::signs(&gondola, (hall, top), &names(&bays), (&recipe.details, seed), &mut props);
+        occlusion::occluders(&view.camera, &gondola, (&recipe.occluders, seed), &mut props);
+        let wear = recipe.details.wear.draw(&mut seed.rng("scene/wear"));
         let (mut units, mut cells) = (Vec::new(), Vec::new());
         for plan in &mut bays {
             let surfaces: Vec<f64> = plan.tiers.iter().map(|tier| tier.surface).collect();
-            fixture::shelves(&gondola, plan.bay, &surfaces, &mut props);
+            fixture::shelves(&gondola, plan.bay, (&surfaces, wear), &mut props);
             for tier in &mut plan.tiers {
                 let stocked = stocking::stock(tier, plan.bay, (recipe, &gondola), &others, seed);
+                let details = (&recipe.details, seed);
+                fixture::promotions(&gondola, (plan.bay, tier), &stocked.spans, details, &mut props);
                 let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
                 for (position, (left, right)) in spans {
                     let span = (left, right, tier.surface);
@@ -114,6 +130,7 @@ impl Composer {
                 cells.extend(stocked.cells);
             }
         }
+        wear::apply(&mut units, recipe.disorder.wear, seed);
         Ok(Scene {
             seed,
             camera: view.camera,
@@ -122,9 +139,31 @@ impl Composer {
             lights: lighting.lights,
             environment: lighting.environment,
             exposure: lighting.exposure,
+            photography: photography::draw(recipe, &view, seed),
             classes: self.classes.to_vec(),
             planogram: cells,
         })
+    }
+
+    /// What stands on the gondolas around: the frame's own goods and a few more packages of other categories.
+    fn distant(&self, assortment: &mut Assortment<'_>, seed: Seed) -> Result<Vec<Arc<Item>>, Error> {
+        let mut rng = seed.rng("scene/distant");
+        if self.recipe.details.distant_tiers.1 == 0 {
+            return Ok(Vec::new());
+        }
+        // The same few for many frames: their pictures are uploaded once.
+        let all: Vec<_> = self.catalog.ids().collect();
+        let mut items = Vec::new();
+        for _ in 0..2 * DISTANT {
+            let id = all[rng.below(all.len())];
+            if items.len() < DISTANT && matches!(self.catalog.product(id)?.shape, Shape::Package(_)) {
+                items.push(assortment.item(id)?);
+            }
+        }
+        if items.is_empty() {
+            items.extend(assortment.items().cloned());
+        }
+        Ok(items)
     }
 
     /// The bays that the recipe lists, or made-up ones where the camera looks.
@@ -145,6 +184,17 @@ impl Composer {
             .map(|bay| planogram::generate(bay, &theme, (&self.recipe, gondola), assortment, seed))
             .collect()
     }
+}
+
+/// The category of the first product of each bay; empty for bays that nobody sees.
+fn names(bays: &[BayPlan]) -> Vec<String> {
+    let mut names = vec![String::new(); bays.iter().map(|plan| plan.bay as usize + 1).max().unwrap_or(0)];
+    for plan in bays {
+        if let Some(position) = plan.tiers.iter().flat_map(|tier| &tier.positions).next() {
+            names[plan.bay as usize].clone_from(&position.item.product.category);
+        }
+    }
+    names
 }
 
 fn check_categories(catalog: &Catalog, recipe: &Recipe, problems: &mut Problems) {

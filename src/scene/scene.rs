@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
+use super::Photography;
 use crate::catalog::{Artwork, Look, Product};
 use crate::geometry::Camera;
 use crate::seed::Seed;
@@ -23,6 +24,8 @@ pub struct Scene {
     pub environment: Environment,
     /// Factor from linear radiance to the tone curve's input.
     pub exposure: f32,
+    /// What lens, shutter, sensor and development do to the colour picture.
+    pub photography: Photography,
     /// Names of the class numbers that `units` and `props` use.
     pub classes: Vec<SemanticClass>,
     /// Places of the planogram that should hold a unit, filled or not, in the order bay, shelf, position, facing.
@@ -123,8 +126,17 @@ pub enum Light {
 pub struct Environment {
     /// Linear radiance, multiplies the picture.
     pub radiance: Vec3,
-    /// Equirectangular HDR picture (`.hdr`): the middle looks along −z, +y is up. `None`: the same radiance everywhere.
+    /// Equirectangular HDR picture (`.hdr` or `.exr`): the middle looks along −z, +y is up. `None`: the same radiance
+    /// everywhere.
     pub picture: Option<Arc<Artwork>>,
+}
+
+impl Environment {
+    /// The same radiance from everywhere.
+    #[must_use]
+    pub fn uniform(radiance: Vec3) -> Self {
+        Self { radiance, picture: None }
+    }
 }
 
 /// A class number and its meaning.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use glam::{DAffine3, DMat3, DMat4, DVec3, Vec3};
 
 use super::glb::extras::{CameraExtras, Lighting, SceneExtras};
-use super::{Environment, Light, Scene, SemanticClass, Unit};
+use super::{Environment, Light, Photography, Scene, SemanticClass, Unit, interior};
 use crate::catalog::gltf::{GltfCamera, GltfLight, GltfLightKind, GltfScene, load_scene};
 use crate::catalog::{Artwork, Error};
 use crate::geometry::{Aabb, Camera, CameraRecord, Distortion};
@@ -31,8 +31,25 @@ pub struct ShotOptions {
     /// Picture width and height in pixels. `None`: what the camera's file says, else 480 rows in the camera's aspect
     /// ratio, else 640x480.
     pub size: Option<(u32, u32)>,
-    /// Equirectangular `.hdr` picture around the scene.
-    pub environment: Option<PathBuf>,
+    /// What is around the scene; `None`: what its file says.
+    pub environment: Option<Surroundings>,
+}
+
+/// An equirectangular picture around a scene.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Surroundings {
+    /// An `.hdr` or `.exr` file.
+    File(PathBuf),
+    /// The inside of a made-up store, mean radiance 1.
+    Interior,
+}
+
+impl Surroundings {
+    /// What a user means by `--environment TEXT`: `interior`, or a file.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        if text == "interior" { Self::Interior } else { Self::File(text.into()) }
+    }
 }
 
 /// Where the camera is described.
@@ -101,6 +118,7 @@ impl Scene {
             lights,
             environment,
             exposure: if exposure.is_finite() && exposure > 0.0 { exposure } else { 1.0 },
+            photography: Photography::default(),
             classes: vec![SemanticClass { id: 1, name: "object".to_owned(), is_product: true }],
             planogram: Vec::new(),
         })
@@ -123,12 +141,16 @@ fn emits(unit: &Unit) -> bool {
 }
 
 fn environment(options: &ShotOptions, lighting: Option<&Lighting>, is_dark: bool) -> Environment {
-    if let Some(path) = &options.environment {
-        return Environment { radiance: Vec3::ONE, picture: Some(Arc::new(Artwork::from_file(path))) };
+    if let Some(surroundings) = &options.environment {
+        let picture = match surroundings {
+            Surroundings::File(path) => Arc::new(Artwork::from_file(path)),
+            Surroundings::Interior => interior::artwork(),
+        };
+        return Environment { radiance: Vec3::ONE, picture: Some(picture) };
     }
     let written = lighting.map(|lighting| lighting.environment_radiance).filter(|radiance| radiance.is_finite());
     let radiance = written.unwrap_or(if is_dark { Vec3::ONE } else { Vec3::ZERO });
-    Environment { radiance, picture: None }
+    Environment::uniform(radiance)
 }
 
 /// A light's place and direction; glTF's candela and lux are kept as they are.

@@ -5,8 +5,12 @@
 //! checks it against a catalogue.
 
 mod check;
+mod details;
+mod occluders;
+mod photography;
 mod positions;
 mod sections;
+mod strength;
 mod values;
 mod walk;
 
@@ -18,9 +22,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::problem::Problems;
+pub use details::Details;
+pub use occluders::Occluders;
+pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
+pub use strength::Strength;
 pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
@@ -39,6 +47,8 @@ const MAX_BYTES: u64 = 16 << 20;
 pub struct Recipe {
     /// One sentence for people.
     pub description: String,
+    /// How far frames differ, 0 to 1: [`Recipe::at_strength`] says what it does to every section.
+    pub strength: Strength,
     /// Picture size.
     pub picture: Picture,
     /// Phone and viewpoint.
@@ -55,8 +65,14 @@ pub struct Recipe {
     pub prices: Prices,
     /// Lamps and exposure.
     pub lights: Lights,
+    /// Lens, shutter, sensor and development.
+    pub photography: PhotographyRanges,
     /// Building.
     pub store: Store,
+    /// Tags, fences, signs, wear.
+    pub details: Details,
+    /// What gets in the way.
+    pub occluders: Occluders,
 }
 
 impl Recipe {
@@ -87,7 +103,8 @@ impl Recipe {
         Self::from_toml(&read(path)?, path)
     }
 
-    /// Reads a recipe from TOML text; `path` names it in messages and is where `planogram.file` starts from.
+    /// Reads a recipe from TOML text; `path` names it in messages and is where `planogram.file` and
+    /// `lights.environment_file` start from.
     ///
     /// # Errors
     /// With all problems: no TOML, fields that do not exist, values of a wrong type or out of bounds, a planogram file
@@ -108,6 +125,12 @@ impl Recipe {
         if !recipe.planogram.file.is_empty() {
             let file = path.parent().unwrap_or(Path::new("")).join(std::mem::take(&mut recipe.planogram.file));
             recipe.planogram.positions.extend(positions::from_csv(&read(&file)?, &file)?);
+        }
+        if !recipe.lights.environment_file.is_empty() {
+            let file = path.parent().unwrap_or(Path::new("")).join(&recipe.lights.environment_file);
+            // Absolute, so that the text that `to_toml` writes means the same file wherever it is read.
+            let file = std::path::absolute(&file).unwrap_or(file);
+            recipe.lights.environment_file = file.to_string_lossy().into_owned();
         }
         check::check(&recipe, &mut problems);
         if problems.is_empty() { Ok(recipe) } else { Err(Error::invalid(path, problems)) }

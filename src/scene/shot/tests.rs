@@ -119,7 +119,7 @@ fn something_always_shines() {
     let dark = shot(&triangle(), &ShotOptions::default()).expect("a valid file");
     assert_eq!((dark.environment.radiance, dark.lights.len()), (Vec3::ONE, 0));
 
-    let options = ShotOptions { environment: Some("sky.hdr".into()), ..Default::default() };
+    let options = ShotOptions { environment: Some(Surroundings::from_text("sky.hdr")), ..Default::default() };
     let sky = shot(&triangle(), &options).expect("a valid file").environment;
     assert_eq!((sky.radiance, sky.picture), (Vec3::ONE, Some(Arc::new(Artwork::from_file("sky.hdr")))));
 

@@ -36,7 +36,17 @@ fn wild() -> Vec<Recipe> {
     airy.gondola.height_m = Range(0.5, 0.5);
     airy.gondola.neighbours = Count(10, 10);
     airy.camera.yaw_deg = Range(70.0, 70.0);
-    vec![untidy, crowded, airy]
+    let mut decked = Recipe::default();
+    let details = &mut decked.details;
+    for probability in [&mut details.wobblers, &mut details.flags, &mut details.strips, &mut details.banners] {
+        *probability = 0.5;
+    }
+    for probability in [&mut details.fences, &mut details.pushers, &mut details.headers, &mut details.torn_trays] {
+        *probability = 1.0;
+    }
+    (decked.planogram.dividers, decked.planogram.trays, decked.details.signs) = (1.0, 0.6, Count(10, 10));
+    decked.occluders = crate::scene::recipe::Occluders { trolleys: 1.0, baskets: 1.0, arms: 1.0, people: 1.0 };
+    vec![untidy, crowded, airy, decked]
 }
 
 /// Scenes of all built-in recipes and of the wild ones.
