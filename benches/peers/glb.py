@@ -163,6 +163,18 @@ class Scene:
         return self._bytes(self.json["images"][source]["bufferView"])
 
 
+def write_seeded(path, out, seed):
+    """Copies a GLB, with another key for endcap's random numbers in the extras of its scene."""
+    data = pathlib.Path(path).read_bytes()
+    length = struct.unpack_from("<I", data, 12)[0]
+    document = json.loads(data[20 : 20 + length])
+    document["scenes"][document.get("scene", 0)]["extras"]["seed"] = seed
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    body = struct.pack("<I4s", len(text), b"JSON") + text + data[20 + length :]
+    pathlib.Path(out).write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body)
+
+
 def matrix_of(node):
     """World from node, as a 4x4 matrix."""
     if "matrix" in node:

@@ -10,7 +10,7 @@ the variant llvm_ad_rgb, LLVM 15 to 19 (`DRJIT_LIBLLVM_PATH` if it is not found)
 |---|---|---|
 | specularFactor 0 | diffuse | yes |
 | metallicFactor 1 | principled, metallic 1 | yes, but for the light of several bounces between microfacets, which endcap adds |
-| transmission with volume | dielectric, roughdielectric (ggx) | yes; a volume that absorbs is refused |
+| transmission with volume | dielectric, roughdielectric (ggx) | yes; a volume that absorbs is refused, or clear if not strict |
 | transmission without volume | thindielectric | yes, if its roughness is 0 |
 | anything else | principled | no: other Fresnel, other diffuse base |
 
@@ -19,6 +19,7 @@ the environment a constant one.
 """
 
 import argparse
+import dataclasses
 import glob
 import os
 
@@ -61,7 +62,7 @@ def color_of(scene, surface):
     return {"type": "bitmap", "bitmap": mi.Bitmap(pixels), "raw": True, "wrap_mode": "clamp"}
 
 
-def bsdf_of(scene, material):
+def bsdf_of(scene, material, is_strict):
     surface = material.get("pbrMetallicRoughness", {})
     extensions = material.get("extensions", {})
     extension = lambda name, key, default: extensions.get(name, {}).get(key, default)
@@ -72,7 +73,7 @@ def bsdf_of(scene, material):
         glass = {"int_ior": extension("KHR_materials_ior", "ior", 1.5), "ext_ior": 1.0, "specular_transmittance": tint}
         if extension("KHR_materials_volume", "thicknessFactor", 0.0) <= 0.0:
             return {"type": "thindielectric"} | glass
-        if "attenuationDistance" in extensions["KHR_materials_volume"]:
+        if is_strict and "attenuationDistance" in extensions["KHR_materials_volume"]:
             raise ValueError(f"material {material.get('name')!r} absorbs light inside")
         if roughness < 0.02:
             return {"type": "dielectric"} | glass
@@ -89,6 +90,19 @@ def bsdf_of(scene, material):
 def emission_of(material):
     strength = material.get("extensions", {}).get("KHR_materials_emissive_strength", {}).get("emissiveStrength", 1.0)
     return np.array(material.get("emissiveFactor", [0.0] * 3)) * strength
+
+
+def merged(parts):
+    """One part per material and kind of vertex: thousands of shapes cost llvm_ad_rgb seconds per picture."""
+    groups = {}
+    for part in parts:
+        groups.setdefault((id(part.material), part.normals is None, part.uvs is None), []).append(part)
+    for group in groups.values():
+        starts = np.cumsum([0] + [len(part.positions) for part in group])
+        join = lambda key: None if getattr(group[0], key) is None else np.concatenate([getattr(p, key) for p in group])
+        triangles = np.concatenate([part.triangles + start for part, start in zip(group, starts)])
+        joined = {key: join(key) for key in ("positions", "normals", "uvs")}
+        yield dataclasses.replace(group[0], triangles=triangles, **joined)
 
 
 def shape_of(part, bsdf, shines):
@@ -112,18 +126,15 @@ def shape_of(part, bsdf, shines):
     return mesh
 
 
-def load(path, max_depth=66):
-    """The scene of a GLB, and its camera for `render`."""
+def load(path, max_depth=66, is_strict=True):
+    """The scene of a GLB for `render`, and its description. Strict: refuses materials that would look quite different."""
     scene = glb.Scene(path)
     found = {"type": "scene", "integrator": {"type": "path", "max_depth": max_depth}}
     if max(scene.environment) > 0.0:
         found["environment"] = {"type": "constant", "radiance": rgb(scene.environment)}
-    bsdfs = {}
-    for number, part in enumerate(scene.parts):
-        key = id(part.material)
-        if key not in bsdfs:
-            bsdfs[key] = mi.load_dict(bsdf_of(scene, part.material))
-        found[f"shape{number:05}"] = shape_of(part, bsdfs[key], not scene.rect_lights)
+    for number, part in enumerate(merged(scene.parts)):
+        bsdf = mi.load_dict(bsdf_of(scene, part.material, is_strict))
+        found[f"shape{number:05}"] = shape_of(part, bsdf, not scene.rect_lights)
     for number, light in enumerate(scene.rect_lights):
         matrix = np.eye(4)
         u, v = np.array(light["half_u"]), np.array(light["half_v"])

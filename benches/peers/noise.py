@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -29,17 +30,21 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def run_endcap(options, spp, out, seed, more=()):
     """A frame's cost is what more of the same frames in one process take longer."""
-    scene = options.seeded(seed)
-    planes = ["--planes", "radiance", "--bounces", str(BOUNCES), *more]
-    repeats = 1 if spp >= options.reference else 3
-    once = endcap.shot(options.program, scene, out / "endcap", options.size, spp, planes)
-    picture = endcap.radiance(out / "endcap")
-    subprocess.run(["rm", "-r", str(out / "endcap")], check=True)
-    if repeats == 1:
+    scene = out / "seeded.glb"
+    glb.write_seeded(options.scene, scene, seed)
+
+    def shot(repeats):
+        wanted = ["--planes", "radiance", "--bounces", str(BOUNCES), "--repeat", str(repeats), *more]
+        cost = endcap.shot(options.program, scene, out / "endcap", options.size, spp, wanted)
+        picture = endcap.radiance(out / "endcap")
+        shutil.rmtree(out / "endcap")
+        return picture, cost
+
+    picture, once = shot(1)
+    if spp >= options.reference:
         return picture, once
-    more_frames = endcap.shot(options.program, scene, out / "endcap", options.size, spp, [*planes, "--repeat", str(1 + repeats)])
-    subprocess.run(["rm", "-r", str(out / "endcap")], check=True)
-    return picture, {key: (more_frames[key] - once[key]) / repeats for key in once}
+    _, often = shot(4)
+    return picture, {key: (often[key] - once[key]) / 3 for key in once}
 
 
 def run_mitsuba(options, spp, out, seed):
@@ -47,7 +52,7 @@ def run_mitsuba(options, spp, out, seed):
 
     if not hasattr(options, "mitsuba"):
         options.variant = mitsuba_reference.choose_variant(options.variant)
-        loaded, described = mitsuba_reference.load(options.scene, max_depth=BOUNCES + 2)
+        loaded, described = mitsuba_reference.load(options.scene, max_depth=BOUNCES + 2, is_strict=False)
         options.mitsuba = loaded, mitsuba_reference.sensor_of(described, options.size)
     loaded, sensor = options.mitsuba
     if spp < options.reference:
@@ -59,7 +64,7 @@ def run_mitsuba(options, spp, out, seed):
 
 def run_cycles(options, spp, out, seed, more=()):
     size = f"{options.size[0]}x{options.size[1]}"
-    line = [sys.executable, str(HERE / "cycles.py"), str(options.scene), str(out / "cycles.exr"), "--size", size]
+    line = [sys.executable, str(HERE / "cycles_reference.py"), str(options.scene), str(out / "cycles.exr"), "--size", size]
     line += ["--spp", str(spp), "--seed", str(seed), "--bounces", str(BOUNCES), *more]
     line += ["--warm"] if spp < options.reference else []
     printed = subprocess.run(line, check=True, capture_output=True, text=True).stdout
@@ -102,35 +107,18 @@ def markdown(rows):
     return "\n".join(lines)
 
 
-class Options(argparse.Namespace):
-    """What was asked for."""
-
-    def seeded(self, seed):
-        """The scene with another key for endcap's random numbers."""
-        path = self.out / f"seed-{seed}.glb"
-        data = self.scene.read_bytes()
-        length = int.from_bytes(data[12:16], "little")
-        document = json.loads(data[20 : 20 + length])
-        document["scenes"][0]["extras"]["seed"] = seed
-        text = json.dumps(document).encode()
-        text += b" " * (-len(text) % 4)
-        body = len(text).to_bytes(4, "little") + b"JSON" + text + data[20 + length :]
-        path.write_bytes(data[:8] + (12 + len(body)).to_bytes(4, "little") + body)
-        return path
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--scene", type=pathlib.Path)
-    parser.add_argument("--endcap", dest="program", type=endcap.command, default=endcap.command)
+    parser.add_argument("--endcap", dest="program")
     parser.add_argument("--size", default="160x120")
     parser.add_argument("--reference", type=int, default=4096)
     parser.add_argument("--spp", default="1,4,16,64")
     parser.add_argument("--only", default="endcap,Mitsuba,Cycles")
     parser.add_argument("--variant")
-    options = parser.parse_args(namespace=Options())
-    options.program = options.program if isinstance(options.program, str) else options.program()
+    options = parser.parse_args()
+    options.program = endcap.command(options.program)
     options.out.mkdir(parents=True, exist_ok=True)
     if options.scene is None:
         options.scene = options.out / "shelf.glb"

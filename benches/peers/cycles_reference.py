@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Renders a GLB with Cycles, Blender's path tracer, on the CPU.
 
-    cycles.py FILE.glb OUT.exr [--size WxH] [--spp N] [--seed N] [--denoise] [--bounces N] [--warm]
+    cycles_reference.py FILE.glb OUT.exr [--size WxH] [--spp N] [--seed N] [--denoise] [--bounces N] [--warm]
 
 Writes linear radiance before exposure, box filter over each pixel, and prints one JSON object with the version and the
 wall and CPU seconds of the render. --warm renders once before, so that the import of the scene and its trees do not
