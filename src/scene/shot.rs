@@ -1,5 +1,7 @@
 //! A stranger's glTF scene as a [`Scene`] that can be rendered and labelled like our own.
 
+mod lamps;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,7 +77,8 @@ impl Scene {
     /// * **Camera**: looks along −z of its node in glTF and along +z here; pixels are square. A file without a
     ///   perspective camera is seen from the front (+z) through a 50° lens that just holds all of it.
     /// * **Lights** of `KHR_lights_punctual`: candela and lux are taken as W·sr⁻¹ and W·m⁻², factor 1, exposure 1.
-    ///   Surfaces with emissive materials shine.
+    ///   Surfaces with emissive materials shine; up to 64 plain rectangles among them get a [`Light::Rect`] 0.1 mm in
+    ///   front, so that light is sought there, unless the file has rectangular lights of ours.
     /// * **Environment**: the picture of the options with factor 1; without one it is black, but for a file without any
     ///   light and emissive material it is a uniform radiance of 1, so that there is something to see.
     /// * What `crate::scene::glb` has written is read back: the lens, rectangular lights, environment and exposure.
@@ -98,9 +101,13 @@ impl Scene {
         let ours: Option<SceneExtras> = serde_json::from_str(&file.extras).ok();
         let lighting = ours.as_ref().map(|extras| &extras.endcap);
         let rect_lights = lighting.iter().flat_map(|lighting| &lighting.rect_lights).filter_map(|light| light.light());
-        let lights: Vec<Light> = file.lights.iter().map(light).chain(rect_lights).collect();
+        let mut lights: Vec<Light> = file.lights.iter().map(light).chain(rect_lights).collect();
         let environment = environment(options, lighting, lights.is_empty() && !units.iter().any(emits));
         let exposure = lighting.map_or(1.0, |lighting| lighting.exposure);
+        // What we have written has its lamps in front of what shines.
+        if lighting.is_none_or(|lighting| lighting.rect_lights.is_empty()) {
+            lights.extend(lamps::lamps(&units));
+        }
         Ok(Self {
             seed: ours
                 .as_ref()
