@@ -112,7 +112,7 @@ fn bsdf_at(s: Surface, base: vec3<f32>, direction: vec3<f32>, maps: ptr<function
     return seen_from(b, -direction);
 }
 
-// Light that sheen and varnish send back in a direction of this cosine.
+// Light that a sheen sends back in a direction of this cosine; above 1 where it has to be held down, at grazing angles.
 fn sheen_energy(b: Bsdf, cosine: f32) -> f32 {
     let strength = max_component(b.sheen);
     if strength <= 0.0 {
@@ -121,6 +121,7 @@ fn sheen_energy(b: Bsdf, cosine: f32) -> f32 {
     return strength * energy_at(b.sheen_roughness, cosine).z;
 }
 
+// Light that a varnish sends back.
 fn coat_energy(b: Bsdf, cosine: f32) -> f32 {
     if b.coat <= 0.0 {
         return 0.0;
@@ -131,15 +132,21 @@ fn coat_energy(b: Bsdf, cosine: f32) -> f32 {
 
 // What the sheen, and sheen and varnish together, leave of the light in a direction.
 fn tops_left(b: Bsdf, cosine: f32) -> vec2<f32> {
-    let below_sheen = 1.0 - sheen_energy(b, cosine);
+    let below_sheen = max(1.0 - sheen_energy(b, cosine), 0.0);
     return vec2(below_sheen, below_sheen * (1.0 - coat_energy(b, cosine)));
 }
 
-// What the base's own reflection leaves of the light in a direction.
+// What the base's own reflection leaves of the light in a direction. A film is taken at the angle from which Schlick's
+// curve has its mean over the hills.
 fn base_left(b: Bsdf, cosine: f32) -> vec3<f32> {
     let e = energy_at(b.roughness, cosine);
-    let f0 = f0_with_film(b, b.base_f0, b.base_f90, cosine);
-    return max(vec3(1.0) - (f0 * e.x + b.base_f90 * e.y), vec3(0.0));
+    var reflected = b.base_f0 * e.x + b.base_f90 * e.y;
+    if b.film.x > 0.0 {
+        let bare = reflected / (e.x + e.y);
+        let hill = 1.0 - pow(e.y / (e.x + e.y), 0.2);
+        reflected = mix(bare, film_reflectance(b.film, bare, hill), b.film.x) * (e.x + e.y);
+    }
+    return max(vec3(1.0) - reflected, vec3(0.0));
 }
 
 // Gauss's points and weights for 2 ∫ f(µ) µ dµ, µ from 0 to 1, in the root of µ, in which the table of energy is smooth.
@@ -206,17 +213,6 @@ fn fresnel(b: Bsdf, cosine: f32) -> vec3<f32> {
         return bare;
     }
     return mix(bare, film_reflectance(b.film, bare, cosine), b.film.x);
-}
-
-// Reflectance at normal incidence with which Schlick's curve passes through that of the film at this cosine.
-fn f0_with_film(b: Bsdf, f0: vec3<f32>, f90: f32, cosine: f32) -> vec3<f32> {
-    if b.film.x <= 0.0 {
-        return f0;
-    }
-    let bare = schlick(f0, f90, cosine);
-    let filmed = mix(bare, film_reflectance(b.film, bare, cosine), b.film.x);
-    let curve = schlick(vec3(0.0), 1.0, cosine).x;
-    return clamp((filmed - f90 * curve) / max(1.0 - curve, 1e-3), vec3(0.0), vec3(1.0));
 }
 
 // Trowbridge-Reitz distribution of microfacet normals, 1/sr; Heitz 2014, "Understanding the Masking-Shadowing Function".
@@ -286,7 +282,8 @@ fn bsdf_value(b: Bsdf, to_light: vec3<f32>) -> vec3<f32> {
         // Shading at Imageworks").
         let e_light = energy_at(b.roughness, cos_light);
         let lost = 1.0 - (b.energy_mean.x + b.energy_mean.y);
-        let f_mean = b.f0 + (vec3(1.0) - b.f0) / 21.0;
+        let f_metal = (b.f0 - b.base_f0 * (1.0 - b.metallic)) / b.metallic;
+        let f_mean = f_metal + (vec3(1.0) - f_metal) / 21.0;
         let again = f_mean * f_mean * (1.0 - lost) / (vec3(1.0) - f_mean * lost);
         let spread = (1.0 - b.energy_view.x - b.energy_view.y) * (1.0 - e_light.x - e_light.y) / max(lost, 1e-4);
         value += again * (b.metallic * max(spread, 0.0) * cos_light * 0.31830989);
@@ -305,7 +302,8 @@ fn bsdf_value(b: Bsdf, to_light: vec3<f32>) -> vec3<f32> {
         let exponent = 1.0 / (b.sheen_roughness * b.sheen_roughness);
         let sine = sqrt(max(1.0 - h.z * h.z, 0.0));
         let distribution = (2.0 + exponent) * pow(sine, exponent) * 0.15915494;
-        value += b.sheen * (distribution * cos_light / (4.0 * (cos_light + v.z - cos_light * v.z)));
+        let held = max(1.0, max(sheen_energy(b, cos_light), sheen_energy(b, v.z)));
+        value += b.sheen * (distribution * cos_light / (4.0 * held * (cos_light + v.z - cos_light * v.z)));
     }
     return value;
 }
