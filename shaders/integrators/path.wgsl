@@ -7,7 +7,7 @@
 // are cut short, and a share of the environment stands for the rest of the light: the preview.
 
 // Media, films and blended layers that a path may cross on top of its bounces.
-const MOST_CROSSINGS: u32 = 24u;
+const MOST_CROSSINGS: u32 = 64u;
 // Bounces after which dark paths end at random.
 const ROULETTE_AFTER: u32 = 2u;
 
@@ -107,7 +107,8 @@ fn cross_medium(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f3
     return crossing;
 }
 
-// Lets a path through a thin wall or sends it back; a rough wall scatters alike on both sides.
+// Lets a path through a thin wall or sends it back; a rough wall scatters alike on both sides, and what bounces between
+// its hills leaves like the rest.
 fn cross_wall(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f32, normal: vec3<f32>, media: vec4<u32>, u: vec3<f32>) -> Crossing {
     var crossing = Crossing(direction, vec3(1.0), -1.0, media, false);
     let frame = frame_around(normal);
@@ -140,7 +141,8 @@ fn cross_wall(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f32,
         crossing.tint = vec3(0.0);
     }
     if roughness >= POLISHED {
-        crossing.tint *= ggx_masking(alpha, light);
+        let e = energy_at(roughness, v.z);
+        crossing.tint *= ggx_masking(alpha, light) / (e.x + e.y);
     }
     let is_mirrored = u.z < chance;
     if !is_mirrored {

@@ -129,7 +129,8 @@ fn the_sheet_that_shows_a_lamp_adds_no_light() {
     let glowing = Material { emissive: Vec3::splat(LAMP_RADIANCE), shows_lamp: true, ..matt(0.0) };
     let (center, half_x, half_z) = LAMP;
     let look = scenes::look("shown lamp", sheet(1.0), glowing);
-    // Well above the lamp, so that its own light would reach past the lamp's edges.
+    // Well above the lamp, so that its own light would reach past the lamp's edges; the camera looks down below it.
+    scene.camera = camera([SIZE as u32; 2], DVec3::new(0.0, 0.4, 0.001), DVec3::ZERO, 90.0);
     let size = DVec3::new(half_x, 1.0, half_z);
     let pose = DAffine3::from_scale_rotation_translation(size, DQuat::IDENTITY, center + DVec3::Y * 0.05);
     scene.props.push(scenes::prop(&look, pose));

@@ -87,7 +87,7 @@ fn a_shelf_is_lit_alike() {
     let folder = tempfile::tempdir().expect("a folder");
     let catalog = shelves::write_catalog(folder.path());
     let scene =
-        shelves::composer(&catalog, "tidy", (12, 16)).compose(Seed { dataset: 3, index: 21 }).expect("composed");
+        shelves::composer(&catalog, "tidy", (18, 24)).compose(Seed { dataset: 3, index: 21 }).expect("composed");
     for bounces in [0, 1, 8] {
         let both = columns(&scene, with(Strategy::Both, bounces, 64));
         for strategy in [Strategy::Lamps, Strategy::Reflections] {
