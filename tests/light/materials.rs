@@ -81,7 +81,7 @@ pub(crate) fn surfaces() -> Vec<White> {
         white("sheen on matt", fuzzy(0.5, matt(1.0)), 0.002, 0.002),
         white("sheen on plain", fuzzy(0.3, plain(0.5)), 0.025, 0.002),
         white("sheen on coat", fuzzy(0.3, coated(0.3, plain(0.5))), 0.05, 0.002),
-        white("film on plain", filmed(400.0, plain(0.3)), 0.03, 0.03),
+        white("film on plain", filmed(400.0, plain(0.3)), 0.05, 0.03),
         white("film on metal", filmed(400.0, metal(0.3)), 0.002, 0.002),
         white("milky", milky(0.6, 0.4), 0.002, 0.002),
         white("paper", Material { specular: 0.0, ..milky(0.3, 1.0) }, 0.002, 0.002),
