@@ -68,8 +68,10 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
         id, class_id, flags, unused);
     assert_same_layout!(TextureUse: transform, offset, place, addressing);
     assert_same_layout!(Material: base_color, emissive, flags, metallic, roughness, normal_scale, occlusion_strength,
-        ior, specular, transmission, alpha_cutoff, specular_color, thickness, attenuation_color, attenuation_distance,
-        base_color_texture, metallic_roughness_texture, normal_texture, occlusion_texture, emissive_texture);
+        ior, specular, transmission, alpha_cutoff, specular_color, priority, absorption, clearcoat, sheen_color,
+        sheen_roughness, diffuse_transmission_color, diffuse_transmission, clearcoat_roughness, anisotropy,
+        anisotropy_rotation, iridescence, iridescence_ior, iridescence_thickness_nm, unused_0, unused_1,
+        base_color_texture, metallic_roughness_texture, normal_texture, occlusion_texture, emissive_texture, specular_texture, specular_color_texture, transmission_texture, clearcoat_texture, clearcoat_roughness_texture, sheen_color_texture, sheen_roughness_texture, anisotropy_texture);
     assert_same_layout!(Light: place, kind, half_u, cos_inner, half_v, cos_outer, power, range);
     assert_same_layout!(PixelHit: instance, triangle, t, u, v);
     assert_same_layout!(Tile: instance, x, y, unused);

@@ -56,7 +56,7 @@ struct Instance {
     // Unit number; 0 for parts of the store.
     id: u32,
     class_id: u32,
-    // Bit 0: some slot has an alpha mask.
+    // Bit 0: some slot has an alpha mask; bit 1: some slot lets light straight through.
     flags: u32,
     unused: u32,
 }
@@ -74,7 +74,8 @@ struct TextureUse {
 struct Material {
     base_color: vec4<f32>,
     emissive: vec3<f32>,
-    // 0 opaque, 1 mask, 2 blend in bits 0-1; bit 2 unlit.
+    // 0 opaque, 1 mask, 2 blend in bits 0-1; bit 2 unlit; bit 3 the mesh is filled with the medium; bit 4 some light
+    // passes straight through: blended, or a thin smooth wall.
     flags: u32,
     metallic: f32,
     roughness: f32,
@@ -85,14 +86,36 @@ struct Material {
     transmission: f32,
     alpha_cutoff: f32,
     specular_color: vec3<f32>,
-    thickness: f32,
-    attenuation_color: vec3<f32>,
-    attenuation_distance: f32,
+    // Of overlapping media the one with the larger number is there.
+    priority: u32,
+    // Absorption of the medium per metre.
+    absorption: vec3<f32>,
+    clearcoat: f32,
+    sheen_color: vec3<f32>,
+    sheen_roughness: f32,
+    diffuse_transmission_color: vec3<f32>,
+    diffuse_transmission: f32,
+    clearcoat_roughness: f32,
+    anisotropy: f32,
+    anisotropy_rotation: f32,
+    iridescence: f32,
+    iridescence_ior: f32,
+    iridescence_thickness_nm: f32,
+    unused_0: u32,
+    unused_1: u32,
     base_color_texture: TextureUse,
     metallic_roughness_texture: TextureUse,
     normal_texture: TextureUse,
     occlusion_texture: TextureUse,
     emissive_texture: TextureUse,
+    specular_texture: TextureUse,
+    specular_color_texture: TextureUse,
+    transmission_texture: TextureUse,
+    clearcoat_texture: TextureUse,
+    clearcoat_roughness_texture: TextureUse,
+    sheen_color_texture: TextureUse,
+    sheen_roughness_texture: TextureUse,
+    anisotropy_texture: TextureUse,
 }
 
 // kind 0: rectangle (half_u, half_v, radiance); 1: point or spot (intensity); 2: parallel (irradiance).

@@ -4,7 +4,8 @@ use glam::{DVec2, Vec3, Vec4};
 
 use super::Artwork;
 
-/// How a surface looks: the metal-rough model of glTF 2.0 and the KHR extensions that the `gltf` crate reads.
+/// How a surface looks: the metal-rough model of glTF 2.0 with the KHR extensions for packaging (coats, sheen, brushed
+/// metal, films, glass, milky plastic).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Material {
     /// Name as authored, for people.
@@ -34,12 +35,41 @@ pub struct Material {
     pub specular_color: Vec3,
     /// Share of light that passes through the surface (`KHR_materials_transmission`).
     pub transmission: f32,
-    /// Depth of the medium in metres, 0 for a thin wall (`KHR_materials_volume`).
+    /// Above 0 the closed mesh is filled with the medium, and light bends where it enters; 0 is a thin wall, which light
+    /// passes straight (`KHR_materials_volume`; metres, but only its sign counts: rays find the true thickness).
     pub thickness: f32,
     /// Linear colour that white light has after `attenuation_distance` (`KHR_materials_volume`).
     pub attenuation_color: Vec3,
     /// Metres; infinite for a clear medium (`KHR_materials_volume`).
     pub attenuation_distance: f32,
+    /// Where two media overlap, the one with the larger priority is there: a liquid that reaches into the glass around
+    /// it takes less than the glass, and meets it without a gap (Schmidt and Budge 2002, "Simple Nested Dielectrics in
+    /// Ray Traced Images").
+    pub medium_priority: u8,
+    /// Stretch of the highlight across the tangent, as brushed metal has it, 0 to 1 (`KHR_materials_anisotropy`).
+    pub anisotropy: f32,
+    /// Counter-clockwise angle from the tangent to the direction of the brushing, radians (`KHR_materials_anisotropy`).
+    pub anisotropy_rotation: f32,
+    /// Strength of a clear varnish of index 1.5 over everything else, 0 to 1 (`KHR_materials_clearcoat`).
+    pub clearcoat: f32,
+    /// Perceptual roughness of the varnish (`KHR_materials_clearcoat`).
+    pub clearcoat_roughness: f32,
+    /// Linear colour of the light that fibres or dust send back at grazing angles (`KHR_materials_sheen`).
+    pub sheen_color: Vec3,
+    /// Perceptual roughness of the sheen (`KHR_materials_sheen`).
+    pub sheen_roughness: f32,
+    /// Share of the surface that wears a thin film with interference colours (`KHR_materials_iridescence`).
+    pub iridescence: f32,
+    /// Index of refraction of the film (`KHR_materials_iridescence`).
+    pub iridescence_ior: f32,
+    /// Thickness of the film in nanometres (`KHR_materials_iridescence`, its maximum).
+    pub iridescence_thickness_nm: f32,
+    /// Share of the diffuse light that leaves on the other side, as through paper or milk plastic
+    /// (`KHR_materials_diffuse_transmission`). A hollow shell of such a wall glows from within: light that enters
+    /// wanders between the walls and leaves elsewhere, our stand-in for subsurface scattering.
+    pub diffuse_transmission: f32,
+    /// Linear colour of that light (`KHR_materials_diffuse_transmission`).
+    pub diffuse_transmission_color: Vec3,
     /// The base colour is shown as it is, without lighting (`KHR_materials_unlit`).
     pub unlit: bool,
     /// True for the slot whose base colour texture is replaced by the product's own label.
@@ -68,6 +98,18 @@ impl Default for Material {
             thickness: 0.0,
             attenuation_color: Vec3::ONE,
             attenuation_distance: f32::INFINITY,
+            medium_priority: 0,
+            anisotropy: 0.0,
+            anisotropy_rotation: 0.0,
+            clearcoat: 0.0,
+            clearcoat_roughness: 0.0,
+            sheen_color: Vec3::ZERO,
+            sheen_roughness: 0.0,
+            iridescence: 0.0,
+            iridescence_ior: 1.3,
+            iridescence_thickness_nm: 400.0,
+            diffuse_transmission: 0.0,
+            diffuse_transmission_color: Vec3::ONE,
             unlit: false,
             is_label: false,
             textures: Textures::default(),
@@ -116,6 +158,22 @@ pub struct Textures {
     pub occlusion: Option<Texture>,
     /// sRGB emission.
     pub emissive: Option<Texture>,
+    /// Alpha multiplies the strength of the dielectric reflection, linear.
+    pub specular: Option<Texture>,
+    /// sRGB tint of the dielectric reflection.
+    pub specular_color: Option<Texture>,
+    /// Red multiplies the transmission, linear.
+    pub transmission: Option<Texture>,
+    /// Red multiplies the varnish, linear.
+    pub clearcoat: Option<Texture>,
+    /// Green multiplies the varnish's roughness, linear.
+    pub clearcoat_roughness: Option<Texture>,
+    /// sRGB colour of the sheen.
+    pub sheen_color: Option<Texture>,
+    /// Alpha multiplies the sheen's roughness, linear.
+    pub sheen_roughness: Option<Texture>,
+    /// Red and green the direction of the brushing, blue multiplies its strength, linear.
+    pub anisotropy: Option<Texture>,
 }
 
 /// An artwork as it is applied to a surface.

@@ -1,11 +1,14 @@
-use glam::{DVec2, Vec2, Vec4};
+use glam::{DVec2, Vec2, Vec3, Vec4};
 
 use super::gpu_data;
 use super::textures::{NO_TEXTURE, SIZES, TexturePool, Want};
 use crate::catalog::{AlphaMode, Material, Texture, Wrap};
 
+/// Perceptual roughness up to which a thin wall lets light through unscattered; `SMOOTH` of `shared/glass.wgsl`.
+const SMOOTH: f32 = 0.15;
+
 /// Texture slots of a material: which maps, and whether their bytes are colour.
-fn slots(material: &Material) -> [(Option<&Texture>, bool); 5] {
+fn slots(material: &Material) -> [(Option<&Texture>, bool); 13] {
     let textures = &material.textures;
     [
         (textures.base_color.as_ref(), true),
@@ -13,6 +16,14 @@ fn slots(material: &Material) -> [(Option<&Texture>, bool); 5] {
         (textures.normal.as_ref(), false),
         (textures.occlusion.as_ref(), false),
         (textures.emissive.as_ref(), true),
+        (textures.specular.as_ref(), false),
+        (textures.specular_color.as_ref(), true),
+        (textures.transmission.as_ref(), false),
+        (textures.clearcoat.as_ref(), false),
+        (textures.clearcoat_roughness.as_ref(), false),
+        (textures.sheen_color.as_ref(), true),
+        (textures.sheen_roughness.as_ref(), false),
+        (textures.anisotropy.as_ref(), false),
     ]
 }
 
@@ -32,13 +43,10 @@ fn want(texture: &Texture, is_color: bool, texels: f32) -> Want {
 
 /// What the shaders read of a material.
 pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool) -> gpu_data::Material {
-    let [base_color_texture, metallic_roughness_texture, normal_texture, occlusion_texture, emissive_texture] =
-        slots(material).map(|(texture, is_color)| match texture {
-            Some(texture) => gpu_texture(texture, pool.get(&want(texture, is_color, texels))),
-            None => {
-                gpu_data::TextureUse { transform: Vec4::ZERO, offset: Vec2::ZERO, place: NO_TEXTURE, addressing: 0 }
-            }
-        });
+    let uses = slots(material).map(|(texture, is_color)| match texture {
+        Some(texture) => gpu_texture(texture, pool.get(&want(texture, is_color, texels))),
+        None => gpu_data::TextureUse { transform: Vec4::ZERO, offset: Vec2::ZERO, place: NO_TEXTURE, addressing: 0 },
+    });
     let (mode, alpha_cutoff) = match material.alpha {
         AlphaMode::Opaque => (0, 0.0),
         AlphaMode::Mask { cutoff } => (1, cutoff),
@@ -47,7 +55,10 @@ pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool)
     gpu_data::Material {
         base_color: material.base_color,
         emissive: material.emissive,
-        flags: mode | u32::from(material.unlit) << 2,
+        flags: mode
+            | u32::from(material.unlit) << 2
+            | u32::from(material.thickness > 0.0) << 3
+            | u32::from(is_see_through(material)) << 4,
         metallic: material.metallic,
         roughness: material.roughness,
         normal_scale: material.normal_scale,
@@ -57,15 +68,49 @@ pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool)
         transmission: material.transmission,
         alpha_cutoff,
         specular_color: material.specular_color,
-        thickness: material.thickness,
-        attenuation_color: material.attenuation_color,
-        attenuation_distance: material.attenuation_distance,
-        base_color_texture,
-        metallic_roughness_texture,
-        normal_texture,
-        occlusion_texture,
-        emissive_texture,
+        priority: material.medium_priority.into(),
+        absorption: absorption(material),
+        clearcoat: material.clearcoat,
+        sheen_color: material.sheen_color,
+        sheen_roughness: material.sheen_roughness,
+        diffuse_transmission_color: material.diffuse_transmission_color,
+        diffuse_transmission: material.diffuse_transmission,
+        clearcoat_roughness: material.clearcoat_roughness,
+        anisotropy: material.anisotropy,
+        anisotropy_rotation: material.anisotropy_rotation,
+        iridescence: material.iridescence,
+        iridescence_ior: material.iridescence_ior,
+        iridescence_thickness_nm: material.iridescence_thickness_nm,
+        unused_0: 0,
+        unused_1: 0,
+        base_color_texture: uses[0],
+        metallic_roughness_texture: uses[1],
+        normal_texture: uses[2],
+        occlusion_texture: uses[3],
+        emissive_texture: uses[4],
+        specular_texture: uses[5],
+        specular_color_texture: uses[6],
+        transmission_texture: uses[7],
+        clearcoat_texture: uses[8],
+        clearcoat_roughness_texture: uses[9],
+        sheen_color_texture: uses[10],
+        sheen_roughness_texture: uses[11],
+        anisotropy_texture: uses[12],
     }
+}
+
+/// True if light passes straight through some of the surface, so that lamps shine through it without being bent: a
+/// blended surface, or a thin wall that is smooth enough.
+pub(super) fn is_see_through(material: &Material) -> bool {
+    let thin = material.transmission > 0.0 && material.thickness <= 0.0 && material.roughness <= SMOOTH;
+    material.alpha == AlphaMode::Blend || thin
+}
+
+/// Absorption coefficient per metre, from the colour that white light has after a distance (Beer and Lambert). A colour
+/// of 0 is taken as what 8 bits can hold.
+fn absorption(material: &Material) -> Vec3 {
+    let color = material.attenuation_color.clamp(Vec3::splat(1.0 / 4096.0), Vec3::ONE);
+    Vec3::from(color.to_array().map(|channel| -libm::logf(channel))) / material.attenuation_distance.max(1e-6)
 }
 
 /// `KHR_texture_transform`: translation · rotation · scale, as its specification orders them.

@@ -143,7 +143,9 @@ impl SceneUpload {
     fn gpu_instance(&self, placement: &Placement, material: u32) -> gpu_data::Instance {
         let bounds = placement.look.model.bounds;
         let size = bounds.size().as_vec3();
-        let has_mask = placement.look.materials.iter().any(|m| matches!(m.alpha, AlphaMode::Mask { .. }));
+        let own = &placement.look.materials;
+        let has_mask = own.iter().any(|m| matches!(m.alpha, AlphaMode::Mask { .. }));
+        let is_see_through = own.iter().any(materials::is_see_through);
         gpu_data::Instance {
             object_from_world: placement.object_from_world,
             world_from_object: placement.world_from_object,
@@ -155,7 +157,7 @@ impl SceneUpload {
             material,
             id: placement.id,
             class_id: placement.class.into(),
-            flags: u32::from(has_mask),
+            flags: u32::from(has_mask) | u32::from(is_see_through) << 1,
             unused: 0,
         }
     }
@@ -195,7 +197,7 @@ fn scale_of(placement: &Placement) -> f32 {
 
 /// Bytes of a list; a zeroed element where there is none, because a binding cannot be empty.
 fn at_least_one<T: bytemuck::Pod>(items: &[T]) -> &[u8] {
-    const ZEROS: [u8; 512] = [0; 512];
+    const ZEROS: [u8; 1024] = [0; 1024];
     if items.is_empty() { &ZEROS[..size_of::<T>()] } else { bytemuck::cast_slice(items) }
 }
 

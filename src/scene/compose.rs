@@ -1,18 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::display::{self, Order};
 use super::fixture::{self, Gondola, Hall, Part};
-use super::planogram::{self, Assortment, BayPlan, Item, Theme};
+use super::planogram::{self, Assortment};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, stocking};
+use super::{Error, Scene, SemanticClass, camera, light};
 use crate::catalog::Catalog;
 use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// Free height between the goods and the lamps, metres.
 const ABOVE_GOODS: f64 = 0.5;
-/// Bays this close to the picture's border are stocked too: they throw shadows into it, metres.
-const MARGIN: f64 = 0.1;
 /// Most product categories: the numbers from 1000 on belong to the parts of the store.
 const MAX_CATEGORIES: usize = 999;
 
@@ -75,75 +74,38 @@ impl Composer {
     /// If a product that is needed cannot be loaded, or no product of the allowed categories fits on the shelves.
     pub fn compose(&self, seed: Seed) -> Result<Scene, Error> {
         let recipe = &self.recipe;
-        let gondola = Gondola::draw(recipe, seed);
-        let view = camera::draw(recipe, &gondola, seed);
-        let mut assortment = Assortment::new(&self.catalog);
-        let mut bays = self.plan(&gondola, &view, &mut assortment, seed)?;
-        let eye = view.camera.world_from_camera.w_axis.truncate();
-        let eye_bay = (view.target.x - gondola.left_of(0)) / gondola.bay_width - 0.5;
-        planogram::shorten_files(&mut bays, &gondola, recipe.stocking.units, (eye.y, eye_bay));
+        let kind = display::draw(&recipe.fixture.kinds, seed)?;
+        let mut order = Order { recipe, families: &self.families, assortment: Assortment::new(&self.catalog), seed };
+        let display = (kind.arrange)(&mut order)?;
+        let (run, view) = (&display.run, &display.view);
 
         // The building makes room for the camera and for what stands on the topmost shelf.
+        let eye = view.camera.world_from_camera.w_axis.truncate();
         let mut rng = seed.rng("scene/hall");
-        let aisle_end = gondola.base_depth + recipe.store.aisle_m.draw(&mut rng);
-        let tiers = || bays.iter().flat_map(|plan| &plan.tiers);
-        let top = tiers().map(|tier| tier.surface + tier.clear).fold(gondola.height.max(eye.y), f64::max);
+        let aisle_end = run.base_depth + recipe.store.aisle_m.draw(&mut rng);
+        let top = display.top.max(run.height).max(eye.y);
         let ceiling = recipe.store.ceiling_m.draw(&mut rng).max(top + ABOVE_GOODS);
         let millimetres = |metres: f64| libm::ceil(metres * 1000.0) / 1000.0;
         let hall = Hall { aisle_end: millimetres(aisle_end.max(eye.z + 0.35)), ceiling: millimetres(ceiling) };
-        let lighting = light::draw(recipe, (&gondola, hall), &view, seed);
+        let lighting = light::draw(recipe, (run, hall), view, seed);
 
         let mut props = Vec::new();
-        fixture::store(&gondola, hall, (recipe, seed), &mut props);
+        fixture::store(run, hall, (recipe, seed), &mut props);
         fixture::lamps(&lighting.lights, &mut props);
-        fixture::frame(&gondola, &mut props);
-        let others: Vec<Arc<Item>> = assortment.items().cloned().collect();
-        let (mut units, mut cells) = (Vec::new(), Vec::new());
-        for plan in &mut bays {
-            let surfaces: Vec<f64> = plan.tiers.iter().map(|tier| tier.surface).collect();
-            fixture::shelves(&gondola, plan.bay, &surfaces, &mut props);
-            for tier in &mut plan.tiers {
-                let stocked = stocking::stock(tier, plan.bay, (recipe, &gondola), &others, seed);
-                let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
-                for (position, (left, right)) in spans {
-                    let span = (left, right, tier.surface);
-                    fixture::price_labels(&gondola, position, span, (&recipe.prices, seed), &mut props);
-                }
-                props.extend(stocked.props);
-                units.extend(stocked.units);
-                cells.extend(stocked.cells);
-            }
-        }
+        props.extend(display.props);
+        let mut lights = lighting.lights;
+        lights.extend(display.lights);
         Ok(Scene {
             seed,
             camera: view.camera,
-            units,
+            units: display.units,
             props,
-            lights: lighting.lights,
+            lights,
             environment: lighting.environment,
             exposure: lighting.exposure,
             classes: self.classes.to_vec(),
-            planogram: cells,
+            planogram: display.cells,
         })
-    }
-
-    /// The bays that the recipe lists, or made-up ones where the camera looks.
-    fn plan(
-        &self,
-        gondola: &Gondola,
-        view: &camera::View,
-        assortment: &mut Assortment<'_>,
-        seed: Seed,
-    ) -> Result<Vec<BayPlan>, Error> {
-        if !self.recipe.planogram.positions.is_empty() {
-            return planogram::explicit(&self.recipe, gondola, assortment, seed);
-        }
-        let theme = Theme::draw(&self.families, seed);
-        let (low, high) = camera::seen_x(&view.camera, gondola.base_depth);
-        (0..gondola.bays)
-            .filter(|&bay| gondola.left_of(bay) < high + MARGIN && gondola.left_of(bay + 1) > low - MARGIN)
-            .map(|bay| planogram::generate(bay, &theme, (&self.recipe, gondola), assortment, seed))
-            .collect()
     }
 }
 

@@ -8,6 +8,7 @@ mod camera;
 pub mod collision;
 mod compose;
 mod disorder;
+mod display;
 mod error;
 mod fixture;
 pub mod glb;

@@ -66,6 +66,7 @@ impl<'a> Materials<'a> {
                 let (texture, uv_set) = (map.index.value(), map.tex_coord);
                 self.texture(Reference { texture, uv_set, transform, place }, warnings)
             })?,
+            ..Textures::default()
         };
         let factors = Factors { document: self.document, place };
         Ok(Material {

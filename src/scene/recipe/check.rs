@@ -1,5 +1,5 @@
 use super::values::linear_from_hex;
-use super::{Count, Range, Recipe};
+use super::{Count, FixtureRules, Range, Recipe};
 use crate::problem::Problems;
 
 /// Values of single fields, one method per section.
@@ -10,6 +10,8 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.stocking_and_disorder(recipe);
     check.prices_and_lights(recipe);
     check.store(recipe);
+    check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
+    FixtureRules::check_kinds(recipe, problems);
 }
 
 struct Check<'a> {

@@ -5,6 +5,7 @@
 //! checks it against a catalogue.
 
 mod check;
+mod fixture;
 mod positions;
 mod sections;
 mod values;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::problem::Problems;
+pub use fixture::FixtureRules;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
@@ -43,6 +45,8 @@ pub struct Recipe {
     pub picture: Picture,
     /// Phone and viewpoint.
     pub camera: CameraRanges,
+    /// What carries the goods.
+    pub fixture: FixtureRules,
     /// Shelves.
     pub gondola: GondolaRanges,
     /// What should stand where.

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use super::{Display, Kind, Order};
+use crate::scene::camera::{self, View};
+use crate::scene::fixture::{self, Gondola};
+use crate::scene::planogram::{self, BayPlan, Item, Theme};
+use crate::scene::{Error, stocking};
+
+/// A run of bays with shelves, as the recipe's section `gondola` describes it.
+pub(super) const KIND: Kind = Kind { name: "gondola", arrange };
+
+/// Bays this close to the picture's border are stocked too: they throw shadows into it, metres.
+const MARGIN: f64 = 0.1;
+
+fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
+    let (recipe, seed) = (order.recipe, order.seed);
+    let gondola = Gondola::draw(recipe, seed);
+    let view = camera::draw(recipe, &gondola, seed);
+    let mut bays = plan(order, &gondola, &view)?;
+    let eye = view.camera.world_from_camera.w_axis.truncate();
+    let eye_bay = (view.target.x - gondola.left_of(0)) / gondola.bay_width - 0.5;
+    planogram::shorten_files(&mut bays, &gondola, recipe.stocking.units, (eye.y, eye_bay));
+
+    let tiers = || bays.iter().flat_map(|plan| &plan.tiers);
+    let top = tiers().map(|tier| tier.surface + tier.clear).fold(gondola.height, f64::max);
+    let mut display = Display {
+        view,
+        top,
+        props: Vec::new(),
+        units: Vec::new(),
+        cells: Vec::new(),
+        lights: Vec::new(),
+        run: gondola,
+    };
+    fixture::frame(&display.run, &mut display.props);
+    let others: Vec<Arc<Item>> = order.assortment.items().cloned().collect();
+    for plan in &mut bays {
+        let surfaces: Vec<f64> = plan.tiers.iter().map(|tier| tier.surface).collect();
+        fixture::shelves(&display.run, plan.bay, &surfaces, &mut display.props);
+        for tier in &mut plan.tiers {
+            let stocked = stocking::stock(tier, plan.bay, (recipe, &display.run), &others, seed);
+            let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
+            for (position, (left, right)) in spans {
+                let span = (left, right, tier.surface);
+                fixture::price_labels(&display.run, position, span, (&recipe.prices, seed), &mut display.props);
+            }
+            display.props.extend(stocked.props);
+            display.units.extend(stocked.units);
+            display.cells.extend(stocked.cells);
+        }
+    }
+    Ok(display)
+}
+
+/// The bays that the recipe lists, or made-up ones where the camera looks.
+fn plan(order: &mut Order<'_>, gondola: &Gondola, view: &View) -> Result<Vec<BayPlan>, Error> {
+    let (recipe, seed) = (order.recipe, order.seed);
+    if !recipe.planogram.positions.is_empty() {
+        return planogram::explicit(recipe, gondola, &mut order.assortment, seed);
+    }
+    let theme = Theme::draw(order.families, seed);
+    let (low, high) = camera::seen_x(&view.camera, gondola.base_depth);
+    (0..gondola.bays)
+        .filter(|&bay| gondola.left_of(bay) < high + MARGIN && gondola.left_of(bay + 1) > low - MARGIN)
+        .map(|bay| planogram::generate(bay, &theme, (recipe, gondola), &mut order.assortment, seed))
+        .collect()
+}
