@@ -4,6 +4,7 @@
 //!
 //! A new kind is a file with a `KIND`, its `mod` and its entry in `KINDS`, and a line in `assets/recipes/default.toml`.
 
+mod bulk_bin;
 mod framing;
 mod gondola;
 
@@ -16,7 +17,7 @@ use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// All kinds that a recipe may name.
-const KINDS: [Kind; 1] = [gondola::KIND];
+const KINDS: [Kind; 2] = [gondola::KIND, bulk_bin::KIND];
 
 /// Name of the kind that shows listed planograms.
 pub(super) const GONDOLA: &str = gondola::KIND.name;

@@ -11,6 +11,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.prices_and_lights(recipe);
     check.store(recipe);
     check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
+    check.bins_and_hooks(recipe);
     FixtureRules::check_kinds(recipe, problems);
 }
 
@@ -113,6 +114,19 @@ impl Check<'_> {
         self.colors("store.floor", &store.floor);
         self.colors("store.ceiling", &store.ceiling);
         self.colors("store.wall", &store.wall);
+    }
+
+    fn bins_and_hooks(&mut self, Recipe { bulk_bin, pegboard, .. }: &Recipe) {
+        self.count("bulk_bin.bins", bulk_bin.bins, 1, 5);
+        self.count("bulk_bin.products", bulk_bin.products, 1, 10);
+        self.range("bulk_bin.filled", bulk_bin.filled, 0.05, 1.3);
+        self.whole("bulk_bin.units", bulk_bin.units, 1, 400);
+        self.count("pegboard.bays", pegboard.bays, 1, 6);
+        self.range("pegboard.hook_m", pegboard.hook_m, 0.08, 0.5);
+        self.count("pegboard.deep", pegboard.deep, 1, 40);
+        self.probability("pegboard.empty", pegboard.empty);
+        self.number("pegboard.swing_std_deg", pegboard.swing_std_deg, 0.0, 5.0);
+        self.probability("pegboard.slatwall", pegboard.slatwall);
     }
 
     fn number(&mut self, place: &str, value: f64, low: f64, high: f64) {

@@ -4,8 +4,10 @@
 //! and values out of bounds are all reported at once with their paths. Then [`Composer::new`](super::Composer::new)
 //! checks it against a catalogue.
 
+mod bulk_bin;
 mod check;
 mod fixture;
+mod pegboard;
 mod positions;
 mod sections;
 mod values;
@@ -19,7 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::problem::Problems;
+pub use bulk_bin::BulkBinRules;
 pub use fixture::FixtureRules;
+pub use pegboard::PegboardRules;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
@@ -27,10 +31,12 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 3] = [
+const BUILTIN: [(&str, &str); 5] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
     ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
+    ("bulk_bin", include_str!("../../../assets/recipes/bulk_bin.toml")),
+    ("pegboard", include_str!("../../../assets/recipes/pegboard.toml")),
 ];
 /// Longest recipe or planogram file that is read, bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -49,6 +55,10 @@ pub struct Recipe {
     pub fixture: FixtureRules,
     /// Shelves.
     pub gondola: GondolaRanges,
+    /// Bins.
+    pub bulk_bin: BulkBinRules,
+    /// Hooks.
+    pub pegboard: PegboardRules,
     /// What should stand where.
     pub planogram: PlanogramRules,
     /// How much of it stands there.

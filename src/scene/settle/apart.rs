@@ -8,6 +8,10 @@ use super::pour::{pose_of, shape_of};
 
 /// Pairs whose boxes keep this distance are not looked at, metres.
 const NEAR: f64 = 0.002;
+/// Surfaces this close to each other touch, metres: skins keep them a little apart.
+const TOUCH: f64 = 0.0015;
+/// A neighbour carries if it pushes up by at least this share, metres a metre.
+const CARRIES: f64 = 0.05;
 /// Rounds of pushing pairs apart.
 const ROUNDS: usize = 24;
 /// Distance beyond touching that a pair is pushed to, metres.
@@ -58,7 +62,7 @@ pub(super) fn overlap(a: &Placed<'_>, b: &Placed<'_>) -> Option<(f64, DVec3)> {
 }
 
 /// Pushes bodies that meet others or the walls apart, the upper one of a pair, by no more than they overlap. Returns for
-/// each body whether it is proven to meet nothing in the end; of two that still meet, only the lower one is.
+/// each body whether it may stay: it is proven to meet nothing that stays, and a chain of touching bodies carries it.
 pub(super) fn push_apart(bodies: &mut [Placed<'_>], walls: &[Placed<'_>]) -> Vec<bool> {
     for _ in 0..ROUNDS {
         let mut moved = false;
@@ -87,8 +91,27 @@ pub(super) fn push_apart(bodies: &mut [Placed<'_>], walls: &[Placed<'_>]) -> Vec
     let mut free: Vec<bool> = vec![false; bodies.len()];
     for &i in &order {
         let meets = |other: &Placed<'_>| overlap(other, &bodies[i]).is_some_and(|(depth, _)| depth > 0.0);
-        let below = order.iter().filter(|&&j| free[j]);
-        free[i] = !walls.iter().any(meets) && !below.map(|&j| &bodies[j]).any(meets);
+        let mut below = order.iter().filter(|&&j| free[j]).map(|&j| &bodies[j]);
+        free[i] = !walls.iter().any(meets) && !below.any(meets);
     }
-    free
+    carried(bodies, walls, &free)
+}
+
+/// Of the bodies that are free, those that a chain of touching bodies connects with the walls from below.
+fn carried(bodies: &[Placed<'_>], walls: &[Placed<'_>], free: &[bool]) -> Vec<bool> {
+    let touches = |carrier: &Placed<'_>, body: &Placed<'_>| {
+        overlap(carrier, body).is_some_and(|(depth, normal)| depth > -TOUCH && normal.y > CARRIES)
+    };
+    let mut carried: Vec<bool> =
+        (0..bodies.len()).map(|i| free[i] && walls.iter().any(|wall| touches(wall, &bodies[i]))).collect();
+    let mut fresh: Vec<usize> = (0..bodies.len()).filter(|&i| carried[i]).collect();
+    while let Some(carrier) = fresh.pop() {
+        for i in 0..bodies.len() {
+            if free[i] && !carried[i] && touches(&bodies[carrier], &bodies[i]) {
+                carried[i] = true;
+                fresh.push(i);
+            }
+        }
+    }
+    carried
 }

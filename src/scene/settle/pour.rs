@@ -21,16 +21,16 @@ const LAYER: usize = 12;
 /// Steps between two looks at what has moved.
 const STEPS: usize = 15;
 /// Looks until what still moves is taken out.
-const LOOKS: usize = 14;
+const LOOKS: usize = 10;
 /// Times that this happens.
 const ROUNDS: usize = 3;
 /// A unit that moves farther between two looks still moves, metres.
-const STILL: f64 = 0.001;
+const STILL: f64 = 0.003;
 /// Looks before the air becomes thick.
-const LIVELY: usize = 4;
+const LIVELY: usize = 5;
 /// Damping of movements and turns while goods fall, and once they lie, 1/s.
 const AIR: (Real, Real) = (0.3, 1.5);
-const HONEY: (Real, Real) = (8.0, 16.0);
+const HONEY: (Real, Real) = (20.0, 30.0);
 /// Height of the guard on the rim while the goods are poured in, metres.
 const GUARD: f64 = 4.0;
 
