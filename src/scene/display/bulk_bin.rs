@@ -43,7 +43,8 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     let (recipe, seed) = (order.recipe, order.seed);
     let rules = &recipe.bulk_bin;
     let mut rng = seed.rng("scene/bulk_bin");
-    let bins = rules.bins.draw(&mut rng);
+    // Few bins are seen from nearer, and drawn more often.
+    let bins = rules.bins.draw(&mut rng).min(rules.bins.draw(&mut rng));
     let sizes: Vec<BinPlan> = (0..bins).map(|_| measures(&mut rng)).collect();
     let width: f64 = sizes.iter().map(|plan| plan.outside().0 + BETWEEN).sum::<f64>() - BETWEEN;
     let depth = sizes.iter().map(|plan| plan.outside().1).fold(0.0, f64::max);
@@ -63,8 +64,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         fixture::bin(&plan, place, &mut props);
 
         let chosen: Vec<usize> = (0..count).map(|_| rng.below(goods.len())).collect();
-        let bodies: Vec<Body> =
-            chosen.iter().map(|&i| Body { hull: goods[i].hull.clone(), density: 350.0 }).collect();
+        let bodies: Vec<Body> = chosen.iter().map(|&i| Body { hull: goods[i].hull.clone(), density: 350.0 }).collect();
         let poses = pour(&bodies, &plan.container(), &mut rng);
         let world_from_bin = DAffine3::from_translation(place + DVec3::Y * plan.floor);
         let mut poured: BTreeMap<usize, Vec<DAffine3>> = BTreeMap::new();
@@ -87,8 +87,8 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let size = (sign, libm::round(rng.uniform(0.36..0.5).min(outer_width) * 100.0) / 100.0);
         fixture::price_sign(&goods[0].item.product, foot, size, (&recipe.prices, seed), style, &mut props);
         top = top.max(sign + 0.15);
-        let low = place - DVec3::new(0.5 * outer_width, 0.0, 0.5 * outer_depth) + DVec3::Y * (plan.rim - 0.3);
-        let high = place + DVec3::new(0.5 * outer_width, plan.rim + 0.22, 0.5 * outer_depth);
+        let low = place - DVec3::new(0.5 * outer_width, 0.0, 0.5 * outer_depth) + DVec3::Y * (plan.rim - 0.18);
+        let high = place + DVec3::new(0.5 * outer_width, plan.rim + 0.2, 0.5 * outer_depth);
         seen = seen.union(Aabb { min: low, max: high });
     }
     run.height = libm::ceil(top * 100.0) / 100.0;

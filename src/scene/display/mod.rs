@@ -7,6 +7,7 @@
 mod bulk_bin;
 mod framing;
 mod gondola;
+mod pegboard;
 
 use super::camera::View;
 use super::fixture::Gondola;
@@ -17,7 +18,7 @@ use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// All kinds that a recipe may name.
-const KINDS: [Kind; 2] = [gondola::KIND, bulk_bin::KIND];
+const KINDS: [Kind; 3] = [gondola::KIND, bulk_bin::KIND, pegboard::KIND];
 
 /// Name of the kind that shows listed planograms.
 pub(super) const GONDOLA: &str = gondola::KIND.name;

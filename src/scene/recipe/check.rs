@@ -121,7 +121,6 @@ impl Check<'_> {
         self.count("bulk_bin.products", bulk_bin.products, 1, 10);
         self.range("bulk_bin.filled", bulk_bin.filled, 0.05, 1.3);
         self.whole("bulk_bin.units", bulk_bin.units, 1, 400);
-        self.count("pegboard.bays", pegboard.bays, 1, 6);
         self.range("pegboard.hook_m", pegboard.hook_m, 0.08, 0.5);
         self.count("pegboard.deep", pegboard.deep, 1, 40);
         self.probability("pegboard.empty", pegboard.empty);

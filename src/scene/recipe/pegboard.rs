@@ -2,12 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Count, Range};
 
-/// Boards with hooks that goods hang on.
+/// Boards with hooks that goods hang on, in the bays of the section `gondola`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PegboardRules {
-    /// Bays that the camera may aim at.
-    pub bays: Count,
     /// Length of the hooks, metres.
     pub hook_m: Range,
     /// Units behind each other on a hook, as many as it can take.
@@ -22,13 +20,6 @@ pub struct PegboardRules {
 
 impl Default for PegboardRules {
     fn default() -> Self {
-        Self {
-            bays: Count(1, 2),
-            hook_m: Range(0.18, 0.3),
-            deep: Count(1, 6),
-            empty: 0.08,
-            swing_std_deg: 1.2,
-            slatwall: 0.4,
-        }
+        Self { hook_m: Range(0.18, 0.3), deep: Count(1, 6), empty: 0.08, swing_std_deg: 1.2, slatwall: 0.4 }
     }
 }

@@ -8,12 +8,16 @@ use super::pour::{pose_of, shape_of};
 
 /// Pairs whose boxes keep this distance are not looked at, metres.
 const NEAR: f64 = 0.002;
+/// Farther apart than anything in a container, metres.
+const FAR: f32 = 10.0;
 /// Surfaces this close to each other touch, metres: skins keep them a little apart.
 const TOUCH: f64 = 0.0015;
 /// A neighbour carries if it pushes up by at least this share, metres a metre.
-const CARRIES: f64 = 0.05;
+const CARRIES: f64 = 0.02;
 /// Rounds of pushing pairs apart.
 const ROUNDS: usize = 24;
+/// Steps that a body is let down in.
+const DROPS: usize = 4;
 /// Distance beyond touching that a pair is pushed to, metres.
 const AIR: f64 = 0.00002;
 
@@ -37,6 +41,14 @@ impl<'a> Placed<'a> {
         farthest + self.hull.slack + direction.dot(self.pose.translation)
     }
 
+    /// Normals of the hull's faces in the container.
+    fn normals(&self) -> impl Iterator<Item = DVec3> {
+        self.hull.faces.iter().filter_map(|face| {
+            let [a, b, c] = face.map(|corner| self.hull.points[corner as usize]);
+            (b - a).cross(c - a).try_normalize().map(|normal| self.pose.matrix3 * normal)
+        })
+    }
+
     /// Extent of the mesh along the axes of the container.
     fn extent(&self) -> (DVec3, DVec3) {
         let ends =
@@ -54,10 +66,16 @@ pub(super) fn overlap(a: &Placed<'_>, b: &Placed<'_>) -> Option<(f64, DVec3)> {
     if (low_a - high_b).max(low_b - high_a).max_element() > NEAR {
         return None;
     }
-    let prediction = (NEAR + 2.0 * (a.hull.slack + b.hull.slack)) as f32;
-    let contact = query::contact(&pose_of(a.pose), &*a.shape, &pose_of(b.pose), &*b.shape, prediction).ok()??;
-    let normal = DVec3::from_array(contact.normal1.to_array().map(f64::from)).try_normalize()?;
-    let depth = a.reach(normal) + b.reach(-normal);
+    let contact = query::contact(&pose_of(a.pose), &*a.shape, &pose_of(b.pose), &*b.shape, FAR).ok().flatten();
+    let found =
+        contact.and_then(|contact| DVec3::from_array(contact.normal1.to_array().map(f64::from)).try_normalize());
+    let bound = |normal: DVec3| (a.reach(normal) + b.reach(-normal), normal);
+    let (depth, normal) = found.map(bound).filter(|(depth, _)| *depth <= 0.0).unwrap_or_else(|| {
+        // The engine's search may end nowhere or in a poor direction: then the faces of both are tried too.
+        let faces = a.normals().chain(b.normals().map(|normal| -normal)).map(bound);
+        let start = found.map_or((f64::INFINITY, DVec3::Y), bound);
+        faces.fold(start, |best, other| if other.0 < best.0 { other } else { best })
+    });
     (depth > -NEAR).then_some((depth, normal))
 }
 
@@ -88,13 +106,41 @@ pub(super) fn push_apart(bodies: &mut [Placed<'_>], walls: &[Placed<'_>]) -> Vec
     }
     let mut order: Vec<usize> = (0..bodies.len()).collect();
     order.sort_by(|&a, &b| bodies[a].pose.translation.y.total_cmp(&bodies[b].pose.translation.y));
-    let mut free: Vec<bool> = vec![false; bodies.len()];
-    for &i in &order {
-        let meets = |other: &Placed<'_>| overlap(other, &bodies[i]).is_some_and(|(depth, _)| depth > 0.0);
-        let mut below = order.iter().filter(|&&j| free[j]).map(|&j| &bodies[j]);
-        free[i] = !walls.iter().any(meets) && !below.any(meets);
-    }
+    let free = clear(bodies, walls, &order, &vec![true; bodies.len()]);
+    let_down(bodies, walls, (&order, &free));
+    let free = clear(bodies, walls, &order, &free);
     carried(bodies, walls, &free)
+}
+
+/// Of the candidates, taken in this order, those that meet neither the walls nor one taken before.
+fn clear(bodies: &[Placed<'_>], walls: &[Placed<'_>], order: &[usize], candidates: &[bool]) -> Vec<bool> {
+    let mut free: Vec<bool> = vec![false; bodies.len()];
+    for &i in order.iter().filter(|&&i| candidates[i]) {
+        let meets = |other: &Placed<'_>| overlap(other, &bodies[i]).is_some_and(|(depth, _)| depth > 0.0);
+        let mut before = order.iter().filter(|&&j| free[j]).map(|&j| &bodies[j]);
+        free[i] = !walls.iter().any(meets) && !before.any(meets);
+    }
+    free
+}
+
+/// Closes what the skins have left open below the bodies that are free: the lowest first, each goes down until a plane
+/// between it and another body stops it.
+fn let_down(bodies: &mut [Placed<'_>], walls: &[Placed<'_>], (order, free): (&[usize], &[bool])) {
+    for &i in order.iter().filter(|&&i| free[i]) {
+        for _ in 0..DROPS {
+            let others = (0..bodies.len()).filter(|&j| j != i && free[j]).map(|j| &bodies[j]);
+            let step = walls.iter().chain(others).filter_map(|other| {
+                let (depth, normal) = overlap(other, &bodies[i])?;
+                // Going down narrows the free slab by the slope of its plane.
+                (normal.y > 1e-6).then(|| (-depth - AIR) / normal.y)
+            });
+            let step = step.fold(0.75 * NEAR, f64::min);
+            if step < AIR {
+                break;
+            }
+            bodies[i].pose.translation.y -= step;
+        }
+    }
 }
 
 /// Of the bodies that are free, those that a chain of touching bodies connects with the walls from below.

@@ -21,16 +21,18 @@ const LAYER: usize = 12;
 /// Steps between two looks at what has moved.
 const STEPS: usize = 15;
 /// Looks until what still moves is taken out.
-const LOOKS: usize = 10;
+const LOOKS: usize = 11;
 /// Times that this happens.
-const ROUNDS: usize = 3;
-/// A unit that moves farther between two looks still moves, metres.
-const STILL: f64 = 0.003;
+const ROUNDS: usize = 2;
+/// All is still when no unit moves farther between two looks, metres.
+const STILL: f64 = 0.002;
+/// A unit that moves farther between two looks in thick air still falls: more than the engine's own trembling, metres.
+const FALLS: f64 = 0.03;
 /// Looks before the air becomes thick.
 const LIVELY: usize = 5;
 /// Damping of movements and turns while goods fall, and once they lie, 1/s.
 const AIR: (Real, Real) = (0.3, 1.5);
-const HONEY: (Real, Real) = (20.0, 30.0);
+const HONEY: (Real, Real) = (40.0, 60.0);
 /// Height of the guard on the rim while the goods are poured in, metres.
 const GUARD: f64 = 4.0;
 
@@ -171,13 +173,15 @@ impl Pile {
                 let after = self.poses();
                 let is_out = |pose: &DAffine3| is_outside(pose.translation, container);
                 self.take_out(|i| after[i].as_ref().is_none_or(is_out));
-                let moves = |i: usize| self.units[i].is_some() && travel(before[i], after[i]) > STILL;
-                let moving: Vec<bool> = (0..self.units.len()).map(moves).collect();
-                if !moving.contains(&true) {
+                let moved: Vec<f64> =
+                    before.iter().zip(&after).map(|(before, after)| travel(*before, *after)).collect();
+                let fastest =
+                    (0..moved.len()).filter(|&i| self.units[i].is_some()).map(|i| moved[i]).fold(0.0, f64::max);
+                if fastest <= STILL || (look + 1 == LOOKS && fastest <= FALLS) {
                     return;
                 }
                 if look + 1 == LOOKS {
-                    self.take_out(|i| moving[i]);
+                    self.take_out(|i| moved[i] > FALLS);
                 }
             }
         }
