@@ -50,7 +50,7 @@ fn render(c: &mut Criterion) {
     let pixels = u64::from(SIZE.0 * SIZE.1);
     let mut group = c.benchmark_group(format!("render/{} units", scene.units.len()));
     group.sample_size(10).measurement_time(Duration::from_secs(20));
-    let truth: Vec<Plane> = Plane::ALL.into_iter().filter(|&plane| plane != Plane::Rgb).collect();
+    let truth: Vec<Plane> = Plane::ALL.into_iter().filter(|&plane| !plane.is_color()).collect();
     for (name, planes, silhouettes, samples) in [
         ("instance", vec![Plane::Instance], false, 0),
         ("instance and depth", vec![Plane::Instance, Plane::Depth], false, 0),
@@ -59,7 +59,7 @@ fn render(c: &mut Criterion) {
         ("colour, 1 sample", vec![Plane::Rgb], false, 1),
         ("colour, 16 samples", vec![Plane::Rgb], false, 16),
     ] {
-        let settings = RenderSettings { planes, silhouettes, samples, window: None };
+        let settings = RenderSettings { planes, silhouettes, samples, ..Default::default() };
         group.throughput(Throughput::Elements(pixels));
         group.bench_function(name, |b| b.iter(|| renderer.render(&scene, &settings).expect("renders")));
     }
@@ -90,9 +90,10 @@ fn store(c: &mut Criterion) {
     let mut group = c.benchmark_group("store");
     group.sample_size(10).throughput(Throughput::Elements(1));
     group.bench_function("annotate", |b| b.iter(|| annotate(&scene, &frame).expect("consistent")));
-    for (name, planes) in
-        [("rgb, instance, depth", vec![Plane::Rgb, Plane::Instance, Plane::Depth]), ("all planes", Plane::ALL.to_vec())]
-    {
+    for (name, planes) in [
+        ("rgb, instance, depth", vec![Plane::Rgb, Plane::Instance, Plane::Depth]),
+        ("all planes", Plane::USUAL.to_vec()),
+    ] {
         let place = tempfile::tempdir().expect("temporary folder");
         let run = Run {
             recipe: String::new(),

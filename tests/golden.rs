@@ -31,7 +31,7 @@ struct Difference {
 }
 
 fn render(scene: &Scene, planes: &[Plane], samples: u32) -> Frame {
-    let settings = RenderSettings { planes: planes.to_vec(), silhouettes: false, samples, window: None };
+    let settings = RenderSettings { planes: planes.to_vec(), silhouettes: false, samples, ..Default::default() };
     support::renderer().render(scene, &settings).expect("rendered")
 }
 

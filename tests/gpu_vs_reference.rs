@@ -9,7 +9,7 @@ use endcap::catalog::{AlphaMode, Artwork, Material, Texture, Textures};
 use endcap::frame::{Frame, Plane};
 use endcap::geometry::Mesh;
 use endcap::render::{RenderSettings, Window};
-use endcap::scene::Scene;
+use endcap::scene::{Prop, Scene};
 use endcap::trace::Tracer;
 use glam::{DAffine3, DVec2, DVec3, Vec2, Vec3};
 use rayon::prelude::*;
@@ -183,6 +183,38 @@ fn the_native_twin_sees_the_same() {
     assert!(different <= 3, "{different} pixels differ");
 }
 
+/// Goods behind a pane, some of them in front of it: the labels do not know that it is there, the colours do.
+#[test]
+fn labels_pass_through_panes() {
+    let bare = scenes::clutter(11, 160, 120);
+    let glass = Material { transmission: 1.0, roughness: 0.0, ..Material::default() };
+    let pane = scenes::look("pane", scenes::cuboid(Vec3::new(2.0, 2.0, 0.004)), glass);
+    let mut glazed = bare.clone();
+    let pose = DAffine3::from_translation(DVec3::new(0.0, 1.2, 0.1)) * DAffine3::from_rotation_y(0.4);
+    glazed.props.push(Prop { seen_through: true, ..scenes::prop(&pane, pose) });
+    let mut closed = glazed.clone();
+    closed.props.last_mut().expect("the pane").seen_through = false;
+
+    let frames = [&bare, &glazed, &closed].map(|scene| truth(scene, true));
+    let [without, with, opaque] = &frames;
+    for plane in TRUTH {
+        assert_eq!(without.planes.get(&plane), with.planes.get(&plane), "{plane}");
+    }
+    assert_eq!(without.silhouettes, with.silhouettes);
+    assert_ne!(with.instance(), opaque.instance(), "the pane hides nothing in this scene");
+    assert_eq!(disagreements(&glazed, with), [""; 0]);
+    let tracer = Tracer::new(&glazed).expect("traceable");
+    for ((y, x), &id) in with.instance().expect("asked for").indexed_iter() {
+        let hit = tracer.camera_ray(center((x, y))).and_then(|ray| tracer.first_hit(ray));
+        assert_eq!(hit.map_or(0, |hit| tracer.scene().placements[hit.instance as usize].id), id, "pixel {x}, {y}");
+    }
+    let colors = [&bare, &glazed].map(|scene| {
+        let settings = RenderSettings { planes: vec![Plane::Rgb], silhouettes: false, ..RenderSettings::default() };
+        support::renderer().render(scene, &settings).expect("rendered")
+    });
+    assert_ne!(colors[0].planes.get(&Plane::Rgb), colors[1].planes.get(&Plane::Rgb));
+}
+
 #[test]
 fn silhouettes_are_what_each_unit_alone_would_show() {
     let scene = scenes::clutter(3, 160, 120);
@@ -219,7 +251,7 @@ fn a_tile_alone_equals_the_tile_of_the_whole_and_runs_repeat() {
     let settings = RenderSettings { samples: 5, ..RenderSettings::default() };
     let whole = renderer.render(&scene, &settings).expect("rendered");
     assert_eq!(whole, support::renderer().render(&scene, &settings).expect("rendered"), "two renderers, one scene");
-    assert_eq!(whole.planes.len(), Plane::ALL.len());
+    assert_eq!(whole.planes.len(), Plane::USUAL.len());
     let window = Window { x: 33, y: 17, width: 40, height: 29 };
     let tile = renderer.render(&scene, &RenderSettings { window: Some(window), ..settings }).expect("rendered");
     let rows = 17..17 + 29;

@@ -59,7 +59,7 @@ macro_rules! assert_same_layout {
 fn structures_have_the_same_layout_in_rust_and_wgsl() {
     assert_same_layout!(View: world_from_camera, intrinsics, distortion, k3, pixel_spread, exposure, light_count,
         window_origin, window_size, seed, sample_first, sample_count, environment, environment_picture, sample_total,
-        unused_0, unused_1, unused_2);
+        bounces, ambient, firefly_limit, environment_mean, strategy);
     assert_same_layout!(Node: left_min, left, left_max, unused_0, right_min, right, right_max, unused_1);
     assert_same_layout!(Triangle: a, unused_0, b, unused_1, c, unused_2);
     assert_same_layout!(Corners: a, b, c, slot);
@@ -71,8 +71,10 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
         ior, specular, transmission, alpha_cutoff, specular_color, priority, absorption, clearcoat, sheen_color,
         sheen_roughness, diffuse_transmission_color, diffuse_transmission, clearcoat_roughness, anisotropy,
         anisotropy_rotation, iridescence, iridescence_ior, iridescence_thickness_nm, unused_0, unused_1,
-        base_color_texture, metallic_roughness_texture, normal_texture, occlusion_texture, emissive_texture, specular_texture, specular_color_texture, transmission_texture, clearcoat_texture, clearcoat_roughness_texture, sheen_color_texture, sheen_roughness_texture, anisotropy_texture);
+        maps);
     assert_same_layout!(Light: place, kind, half_u, cos_inner, half_v, cos_outer, power, range);
+    assert_same_layout!(EnvironmentCell: threshold, alias_, density, unused);
+    assert_same_layout!(Gathered: light, albedo, normal);
     assert_same_layout!(PixelHit: instance, triangle, t, u, v);
     assert_same_layout!(Tile: instance, x, y, unused);
 }

@@ -28,7 +28,7 @@ fn cs_outline(
     if tile < arrayLength(&tiles) {
         let origin = vec2(tiles[tile].x, tiles[tile].y);
         let ray = camera_ray(vec2<f32>(origin + vec2<i32>(at.xy)) + 0.5);
-        let hit = trace(ray, 0.0, 3e38, true, (2u << 30u) | tiles[tile].instance);
+        let hit = trace(ray, 0.0, 3e38, OUTLINE, (2u << 30u) | tiles[tile].instance);
         if hit.instance != NO_HIT {
             atomicOr(&tile_bits[index / 32u], 1u << (index % 32u));
         }

@@ -18,6 +18,6 @@ fn cs_see(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         return;
     }
     let pixel = vec2<i32>(at) + view.window_origin;
-    let hit = trace(camera_ray(vec2<f32>(pixel) + 0.5), 0.0, 3e38, false, 0u);
+    let hit = trace(camera_ray(vec2<f32>(pixel) + 0.5), 0.0, 3e38, LABEL, 0u);
     hits[at.y * view.window_size.x + at.x] = PixelHit(hit.instance, hit.triangle, hit.t, hit.barycentric.x, hit.barycentric.y);
 }

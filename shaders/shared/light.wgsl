@@ -1,4 +1,55 @@
-// Choosing a point on a lamp, and how likely it was to be chosen.
+// Choosing a direction towards light, and how likely it was to be chosen.
+
+// A cell of the environment's picture: 256 x 128 of equal width in longitude and latitude, to be drawn from by Walker's
+// alias method.
+struct EnvironmentCell {
+    // Share of draws that stay in the cell; the others go to `alias_`.
+    threshold: f32,
+    alias_: u32,
+    // Density of directions in the cell, 1/sr.
+    density: f32,
+    unused: u32,
+}
+
+const ENVIRONMENT_COLUMNS: u32 = 256u;
+const ENVIRONMENT_ROWS: u32 = 128u;
+
+@group(1) @binding(20) var<storage, read> environment_cells: array<EnvironmentCell>;
+
+// Chance that light is sought in the environment rather than at a lamp: only where it has a picture, and all of it where
+// there are no lamps.
+fn environment_chance() -> f32 {
+    return select(0.0, select(0.5, 1.0, view.light_count == 0u), view.environment_picture == 1u);
+}
+
+// Density with which the environment's picture is sampled in a direction, 1/sr.
+fn environment_density(direction: vec3<f32>) -> f32 {
+    if view.environment_picture == 0u {
+        return 0.0;
+    }
+    let p = environment_position(direction);
+    let column = min(u32(fract(p.x) * f32(ENVIRONMENT_COLUMNS)), ENVIRONMENT_COLUMNS - 1u);
+    let row = min(u32(p.y * f32(ENVIRONMENT_ROWS)), ENVIRONMENT_ROWS - 1u);
+    return environment_cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance();
+}
+
+fn sample_environment(u: vec4<f32>) -> LightSample {
+    let count = ENVIRONMENT_COLUMNS * ENVIRONMENT_ROWS;
+    let scaled = u.z * f32(count);
+    var cell = min(u32(scaled), count - 1u);
+    if fract(scaled) >= environment_cells[cell].threshold {
+        cell = environment_cells[cell].alias_;
+    }
+    // Even over the cell's solid angle: in longitude, and in the cosine of the polar angle.
+    let longitude = ((f32(cell % ENVIRONMENT_COLUMNS) + u.x) / f32(ENVIRONMENT_COLUMNS) - 0.5) * 6.2831853;
+    let row = f32(cell / ENVIRONMENT_COLUMNS);
+    let step = 3.14159265 / f32(ENVIRONMENT_ROWS);
+    let height = mix(cos(row * step), cos((row + 1.0) * step), u.y);
+    let radius = sqrt(max(1.0 - height * height, 0.0));
+    let direction = vec3(radius * sin(longitude), height, -radius * cos(longitude));
+    let density = environment_cells[cell].density * environment_chance();
+    return LightSample(direction, 1e30, environment_radiance(direction) / density, density);
+}
 
 struct LightSample {
     // Unit vector towards the lamp.
@@ -36,8 +87,12 @@ fn light_weights(position: vec3<f32>) -> f32 {
     return sum;
 }
 
-fn sample_light(position: vec3<f32>, u: vec3<f32>) -> LightSample {
+fn sample_light(position: vec3<f32>, u: vec4<f32>) -> LightSample {
     var s = LightSample(vec3(0.0, 1.0, 0.0), 1.0, vec3(0.0), 0.0);
+    let environment = environment_chance();
+    if u.w < environment {
+        return sample_environment(u);
+    }
     let sum = light_weights(position);
     if sum <= 0.0 {
         return s;
@@ -57,11 +112,11 @@ fn sample_light(position: vec3<f32>, u: vec3<f32>) -> LightSample {
         }
     }
     // One over the probability of the choice.
-    let choices = sum / weight;
+    let choices = sum / (weight * (1.0 - environment));
     let light = lights[chosen];
     if light.kind == 2u {
         s.direction = -light.place;
-        s.distance = 1e4;
+        s.distance = 1e30;
         s.radiance = light.power * choices;
         return s;
     }
@@ -124,7 +179,7 @@ fn hit_light(ray: Ray, t_max: f32) -> LightHit {
             found.t = t;
             found.radiance = light.power;
             let share = light_weight(light, ray.origin) / max(light_weights(ray.origin), 1e-20);
-            found.density = share * t * t / (4.0 * length(doubled) * -slope);
+            found.density = (1.0 - environment_chance()) * share * t * t / (4.0 * length(doubled) * -slope);
         }
     }
     return found;

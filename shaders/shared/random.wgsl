@@ -1,4 +1,19 @@
 // Random numbers as a pure function of (seed, frame, pixel, sample, draw): a tile alone equals the tile of the whole frame.
+//
+// Every draw of two numbers is a Sobol sequence of its own, scrambled after Owen by hashing (Burley 2020, "Practical
+// Hash-based Owen Scrambling"). Pixels take their samples from it in the order of a Z-curve (Ahmed and Wonka 2020,
+// "Screen-Space Blue-Noise Diffusion of Monte Carlo Sampling Error via Hierarchical Ordering of Pixels"): the samples of
+// a pixel are evenly spread, and so are those of each block of 2x2, 4x4, ... pixels, which pushes the noise to high
+// frequencies of the screen.
+
+struct Random {
+    // First number of the pixel's samples in the sequence, and the sample's own number.
+    base: u32,
+    sample: u32,
+    // Key of the pixel's block of 256x256.
+    block: u32,
+    draw: u32,
+}
 
 // Jarzynski and Olano 2020, "Hash Functions for GPU Rendering": pcg4d.
 fn pcg4d(key: vec4<u32>) -> vec4<u32> {
@@ -15,64 +30,59 @@ fn pcg4d(key: vec4<u32>) -> vec4<u32> {
     return v;
 }
 
-struct Random {
-    pixel: vec2<u32>,
-    sample: u32,
-    draw: u32,
+// The eight low bits, with a zero between each two.
+fn spread_bits(value: u32) -> u32 {
+    var x = value & 0xffu;
+    x = (x | (x << 4u)) & 0x0f0fu;
+    x = (x | (x << 2u)) & 0x3333u;
+    return (x | (x << 1u)) & 0x5555u;
 }
 
-// Four numbers in [0, 1).
+// Numbers of one sample of a pixel; `view.sample_total` says how many the pixel takes.
+fn random_of(pixel: vec2<u32>, sample: u32) -> Random {
+    // Powers of two, so that no two pixels share a number; beyond 65,536 samples they do.
+    let bits = min(32u - countLeadingZeros(max(view.sample_total, 1u) - 1u), 16u);
+    let place = spread_bits(pixel.x) | (spread_bits(pixel.y) << 1u);
+    let block = pcg4d(vec4(pixel >> vec2(8u), view.seed)).x;
+    return Random(place << bits, sample, block, 0u);
+}
+
+// Owen's scrambling of the bits below each bit, for numbers with reversed bits (Vegdahl 2021's constants, "Building a
+// Better LK Hash").
+fn scramble_reversed(value: u32, key: u32) -> u32 {
+    var x = value ^ (value * 0x3d20adeau);
+    x += key;
+    x *= (key >> 16u) | 1u;
+    x ^= x * 0x05526c56u;
+    return x ^ (x * 0x53a22864u);
+}
+
+// Second dimension of the Sobol sequence with reversed bits: Pascal's triangle modulo 2 as five steps.
+fn sobol_second_reversed(index: u32) -> u32 {
+    var x = index;
+    x ^= (x >> 16u) & 0x0000ffffu;
+    x ^= (x >> 8u) & 0x00ff00ffu;
+    x ^= (x >> 4u) & 0x0f0f0f0fu;
+    x ^= (x >> 2u) & 0x33333333u;
+    return x ^ ((x >> 1u) & 0x55555555u);
+}
+
+fn unit_float(value: u32) -> f32 {
+    return f32(value >> 8u) * 5.9604645e-8;
+}
+
+// Two numbers in [0, 1) of the sequence with this key.
+fn sobol2(random: Random, keys: vec3<u32>) -> vec2<f32> {
+    let order = reverseBits(scramble_reversed(reverseBits(random.base + random.sample), keys.x));
+    let first = reverseBits(scramble_reversed(order, keys.y));
+    let second = reverseBits(scramble_reversed(sobol_second_reversed(order), keys.z));
+    return vec2(unit_float(first), unit_float(second));
+}
+
+// Four numbers in [0, 1); the first two are evenly spread over a square, and so are the last two.
 fn random4(random: ptr<function, Random>) -> vec4<f32> {
-    let key = vec4((*random).pixel, (*random).sample * 64u + (*random).draw, view.seed.y) ^ vec4(0u, 0u, view.seed.x, view.seed.x * 0x9e3779b9u);
+    let keys = pcg4d(vec4((*random).draw, (*random).block, view.seed));
+    let more = pcg4d(keys);
     (*random).draw += 1u;
-    return vec4<f32>(pcg4d(key) >> vec4(8u)) * 5.9604645e-8;
-}
-
-// Random permutation of 0..count, chosen by `key` (Kensler 2013, "Correlated Multi-Jittered Sampling").
-fn permuted(index: u32, count: u32, key: u32) -> u32 {
-    var mask = count - 1u;
-    mask |= mask >> 1u;
-    mask |= mask >> 2u;
-    mask |= mask >> 4u;
-    mask |= mask >> 8u;
-    mask |= mask >> 16u;
-    var i = index;
-    loop {
-        i ^= key;
-        i *= 0xe170893du;
-        i ^= key >> 16u;
-        i ^= (i & mask) >> 4u;
-        i ^= key >> 8u;
-        i *= 0x0929eb3fu;
-        i ^= key >> 23u;
-        i ^= (i & mask) >> 1u;
-        i *= 1u | (key >> 27u);
-        i *= 0x6935fa69u;
-        i ^= (i & mask) >> 11u;
-        i *= 0x74dcb303u;
-        i ^= (i & mask) >> 2u;
-        i *= 0x9e501cc3u;
-        i ^= (i & mask) >> 2u;
-        i *= 0xc860a3dfu;
-        i &= mask;
-        i ^= i >> 5u;
-        if i < count {
-            break;
-        }
-    }
-    return (i + key) % count;
-}
-
-// Four numbers in [0, 1): over the samples of a pixel the first two fall once into each cell of a square grid, in an order
-// of their own for each draw; samples beyond the largest square are uniform.
-fn stratified4(random: ptr<function, Random>) -> vec4<f32> {
-    let key = pcg4d(vec4((*random).pixel, 0x51ed270bu + (*random).draw, view.seed.y ^ (view.seed.x * 0x9e3779b9u))).x;
-    var u = random4(random);
-    let side = u32(sqrt(f32(view.sample_total) + 0.5));
-    let cells = side * side;
-    if side > 1u && (*random).sample < cells {
-        let cell = permuted((*random).sample, cells, key);
-        u = vec4((vec2(f32(cell % side), f32(cell / side)) + u.xy) / f32(side), u.zw);
-    }
-    return u;
+    return vec4(sobol2(*random, keys.xyz), sobol2(*random, more.xyz));
 }

@@ -56,7 +56,8 @@ struct Instance {
     // Unit number; 0 for parts of the store.
     id: u32,
     class_id: u32,
-    // Bit 0: some slot has an alpha mask; bit 1: some slot lets light straight through.
+    // Bit 0: some slot has an alpha mask; bit 1: some slot lets light straight through;
+    // bit 2: a pane that the rays of the labels pass.
     flags: u32,
     unused: u32,
 }
@@ -103,19 +104,8 @@ struct Material {
     iridescence_thickness_nm: f32,
     unused_0: u32,
     unused_1: u32,
-    base_color_texture: TextureUse,
-    metallic_roughness_texture: TextureUse,
-    normal_texture: TextureUse,
-    occlusion_texture: TextureUse,
-    emissive_texture: TextureUse,
-    specular_texture: TextureUse,
-    specular_color_texture: TextureUse,
-    transmission_texture: TextureUse,
-    clearcoat_texture: TextureUse,
-    clearcoat_roughness_texture: TextureUse,
-    sheen_color_texture: TextureUse,
-    sheen_roughness_texture: TextureUse,
-    anisotropy_texture: TextureUse,
+    // By the slots of `texture.wgsl`.
+    maps: array<TextureUse, 13>,
 }
 
 // kind 0: rectangle (half_u, half_v, radiance); 1: point or spot (intensity); 2: parallel (irradiance).

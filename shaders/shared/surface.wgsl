@@ -13,6 +13,8 @@ struct Surface {
     tangent: vec4<f32>,
     uvs: vec4<f32>,
     color: vec4<f32>,
+    // True where the viewer is outside: the face turns its counter-clockwise side to the ray.
+    front: bool,
     material: u32,
     // Texture footprint of a ray cone of width 1 at the hit: log2 of its width in units of texture coordinates.
     footprint: f32,
@@ -39,7 +41,12 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
     let edge_c = transform_vector(world_from_object, triangle.c - triangle.a);
     let doubled = cross(edge_b, edge_c);
     s.face_normal = normalize(doubled);
-    s.face_normal = select(s.face_normal, -s.face_normal, dot(s.face_normal, direction) > 0.0);
+    let away = dot(s.face_normal, direction) > 0.0;
+    // A mirrored unit has its corners the other way round.
+    let rows = world_from_object;
+    let mirrored = dot(rows[0].xyz, cross(rows[1].xyz, rows[2].xyz)) < 0.0;
+    s.front = away == mirrored;
+    s.face_normal = select(s.face_normal, -s.face_normal, away);
     let interpolated = transform_normal(object_from_world, a.normal * w.x + b.normal * w.y + c.normal * w.z);
     s.normal = select(s.face_normal, normalize(interpolated), dot(interpolated, interpolated) > 0.0);
     // A shading normal beyond the horizon of the face is put on the face's side.
@@ -64,21 +71,33 @@ fn texture_level(s: Surface, use_: TextureUse, cone_width: f32) -> f32 {
     return max(0.0, s.footprint + stretch + log2(texture_size(use_) * cone_width));
 }
 
-// Base colour (linear RGB) and alpha.
-fn base_color_at(s: Surface, cone_width: f32) -> vec4<f32> {
-    let use_ = materials[s.material].base_color_texture;
-    return materials[s.material].base_color * s.color * sample_srgb(use_, s.uvs, texture_level(s, use_, cone_width));
+// Values of all maps of a surface, filtered to a ray cone of this width in metres; 1 where the material has none.
+fn maps_at(s: Surface, cone_width: f32) -> array<vec4<f32>, 13> {
+    var values: array<vec4<f32>, 13>;
+    for (var slot = 0u; slot < MAPS; slot++) {
+        values[slot] = vec4(1.0);
+        let use_ = materials[s.material].maps[slot];
+        if use_.place != NO_TEXTURE {
+            let is_color = ((COLOR_MAPS >> slot) & 1u) != 0u;
+            values[slot] = sample_map(use_, is_color, s.uvs, texture_level(s, use_, cone_width));
+        }
+    }
+    return values;
 }
 
-// Unit shading normal, bent by the normal map.
-fn mapped_normal(s: Surface, cone_width: f32) -> vec3<f32> {
-    let use_ = materials[s.material].normal_texture;
-    if use_.place == NO_TEXTURE || dot(s.tangent.xyz, s.tangent.xyz) < 1e-12 {
+// Base colour (linear RGB) and alpha, given the value of its map.
+fn base_color_of(s: Surface, map: vec4<f32>) -> vec4<f32> {
+    return materials[s.material].base_color * s.color * map;
+}
+
+// Unit shading normal, bent by the value of the normal map.
+fn mapped_normal(s: Surface, map: vec4<f32>) -> vec3<f32> {
+    if materials[s.material].maps[NORMAL_MAP].place == NO_TEXTURE || dot(s.tangent.xyz, s.tangent.xyz) < 1e-12 {
         return s.normal;
     }
-    let sampled = sample_linear(use_, s.uvs, texture_level(s, use_, cone_width)).xyz * 2.0 - 1.0;
+    let bent = map.xyz * 2.0 - 1.0;
     let scale = materials[s.material].normal_scale;
     let tangent = normalize(s.tangent.xyz - s.normal * dot(s.normal, s.tangent.xyz));
     let bitangent = cross(s.normal, tangent) * s.tangent.w;
-    return normalize(tangent * sampled.x * scale + bitangent * sampled.y * scale + s.normal * max(sampled.z, 0.01));
+    return normalize(tangent * bent.x * scale + bitangent * bent.y * scale + s.normal * max(bent.z, 0.01));
 }

@@ -16,6 +16,17 @@ struct Hit {
 const NO_HIT: u32 = 0xffffffffu;
 const LEAVE_INSTANCE: u32 = 0xffffffffu;
 const STACK_SIZE: u32 = 64u;
+// Flag of instances that are panes in front of the goods.
+const SEEN_THROUGH: u32 = 4u;
+
+// What a ray is for. Labels: the first surface, and whatever is clear counts as a whole, but panes are not there.
+const LABEL: u32 = 0u;
+// Whether there is anything.
+const OUTLINE: u32 = 1u;
+// Colour: the first surface.
+const COLOR: u32 = 2u;
+// Whether anything is in the way of light: what see-through surfaces leave of it is multiplied into `let_through`.
+const SHADOW: u32 = 3u;
 
 fn transform_point(rows: array<vec4<f32>, 3>, p: vec3<f32>) -> vec3<f32> {
     return vec3(
@@ -52,27 +63,53 @@ fn edge_side(from_: vec3<f32>, to: vec3<f32>, direction: vec3<f32>) -> f32 {
     return dot(cross(from_ - to, from_ + to), direction);
 }
 
-// True where an alpha mask has a hole.
-fn masked_away(instance: u32, triangle: u32, barycentric: vec2<f32>) -> bool {
+// What a shadow ray has left after the see-through surfaces that it met so far.
+var<private> let_through: vec3<f32>;
+
+// Share of light that passes a triangle straight: all of it through the holes of an alpha mask, and for shadow rays some
+// through blended surfaces and thin walls. The cosine is between ray and face.
+fn straight_share(instance: u32, triangle: u32, barycentric: vec2<f32>, cosine: f32, is_shadow: bool) -> vec3<f32> {
     let corner = corners[triangle];
-    let material_index = instances[instance].material + corner.slot;
-    if (materials[material_index].flags & 3u) != 1u {
-        return false;
+    let m = instances[instance].material + corner.slot;
+    let flags = materials[m].flags;
+    let is_masked = (flags & 3u) == 1u;
+    if !is_masked && !(is_shadow && (flags & 16u) != 0u) {
+        return vec3(0.0);
     }
     let a = vertices[corner.a];
     let b = vertices[corner.b];
     let c = vertices[corner.c];
     let w = vec3(1.0 - barycentric.x - barycentric.y, barycentric);
     let uvs = a.uv * w.x + b.uv * w.y + c.uv * w.z;
-    let vertex_alpha = dot(w, vec3(unpack4x8unorm(a.color).a, unpack4x8unorm(b.color).a, unpack4x8unorm(c.color).a));
-    let alpha = texel_alpha(materials[material_index].base_color_texture, uvs)
-        * materials[material_index].base_color.a * vertex_alpha;
-    return alpha < materials[material_index].alpha_cutoff;
+    let color = unpack4x8unorm(a.color) * w.x + unpack4x8unorm(b.color) * w.y + unpack4x8unorm(c.color) * w.z;
+    // Both maps in one loop, because the code of a lookup is long.
+    var base = vec4(1.0);
+    var transmission = materials[m].transmission;
+    for (var i = 0u; i < 2u; i++) {
+        let slot = select(TRANSMISSION_MAP, BASE_COLOR_MAP, i == 0u);
+        let value = texel(materials[m].maps[slot], i == 0u, uvs);
+        if i == 0u {
+            base = materials[m].base_color * color * value;
+        } else {
+            transmission *= value.r;
+        }
+    }
+    if is_masked && base.a < materials[m].alpha_cutoff {
+        return vec3(1.0);
+    }
+    var share = vec3(0.0);
+    if is_shadow && transmission > 0.0 && (flags & 8u) == 0u && materials[m].roughness <= SMOOTH {
+        share = transmission * base.rgb * (1.0 - wall_reflectance(m, cosine));
+    }
+    if is_shadow && (flags & 3u) == 2u {
+        share = vec3(1.0 - base.a) + share * base.a;
+    }
+    return share;
 }
 
-// First hit with t_min < t < t_max; with `any`, whichever is found first. `start` is 0 for the whole scene or the
-// reference of a single instance.
-fn trace(ray: Ray, t_min: f32, t_max: f32, any: bool, start: u32) -> Hit {
+// First hit with t_min < t < t_max, or with OUTLINE and SHADOW any one. `start` is 0 for the whole scene or the reference
+// of a single instance.
+fn trace(ray: Ray, t_min: f32, t_max: f32, mode: u32, start: u32) -> Hit {
     var hit = Hit(NO_HIT, 0u, t_max, vec2(0.0));
     if all(ray.direction == vec3(0.0)) {
         return hit;
@@ -81,7 +118,8 @@ fn trace(ray: Ray, t_min: f32, t_max: f32, any: bool, start: u32) -> Hit {
     var direction = ray.direction;
     var inverse = safe_inverse(direction);
     var instance = NO_HIT;
-    var masked = false;
+    // The instance has holes, or lets the light of shadow rays through.
+    var looks_closer = false;
     var stack: array<u32, STACK_SIZE>;
     var depth = 0u;
     var reference = start;
@@ -132,20 +170,29 @@ fn trace(ray: Ray, t_min: f32, t_max: f32, any: bool, start: u32) -> Hit {
                     continue;
                 }
                 let barycentric = vec2(u, v) / sum;
-                if masked && masked_away(instance, i, barycentric) {
-                    continue;
+                if looks_closer {
+                    let cosine = abs(slope) * inverseSqrt(dot(normal, normal) * dot(direction, direction));
+                    let share = straight_share(instance, i, barycentric, cosine, mode == SHADOW);
+                    if mode == SHADOW && any(let_through * share > vec3(1e-4)) {
+                        let_through *= share;
+                        continue;
+                    }
+                    if all(share == vec3(1.0)) {
+                        continue;
+                    }
                 }
                 hit = Hit(instance, i, t, barycentric);
-                if any {
+                if mode == OUTLINE || mode == SHADOW {
                     return hit;
                 }
             }
-        } else {
+        } else if mode != LABEL || (instances[reference & 0x3fffffffu].flags & SEEN_THROUGH) == 0u {
             instance = reference & 0x3fffffffu;
             origin = transform_point(instances[instance].object_from_world, ray.origin);
             direction = transform_vector(instances[instance].object_from_world, ray.direction);
             inverse = safe_inverse(direction);
-            masked = (instances[instance].flags & 1u) != 0u;
+            let closer = select(1u, 3u, mode == SHADOW);
+            looks_closer = (instances[instance].flags & closer) != 0u;
             if depth < STACK_SIZE {
                 stack[depth] = LEAVE_INSTANCE;
                 depth += 1u;

@@ -28,9 +28,16 @@ struct View {
     environment_picture: u32,
     // Samples of the whole picture, to sharpen texture footprints.
     sample_total: u32,
-    unused_0: u32,
-    unused_1: u32,
-    unused_2: u32,
+    // Surfaces that light may meet between a lamp and the first surface that is seen.
+    bounces: u32,
+    // Share of the environment that takes the place of further bounces at the end of a path; 0 to leave them out.
+    ambient: f32,
+    // Largest radiance that a sample may bring over a bounce, after exposure.
+    firefly_limit: f32,
+    // Mean of the environment over all directions, without the factor above.
+    environment_mean: vec3<f32>,
+    // How light is sought: bit 0 by choosing points of lamps, bit 1 by following reflections; both together are weighted.
+    strategy: u32,
 }
 
 @group(0) @binding(0) var<uniform> view: View;

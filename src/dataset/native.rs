@@ -34,7 +34,9 @@ impl PixelEncoding {
         match plane {
             Plane::Rgb => Self::Srgb8,
             Plane::Instance | Plane::Semantic => Self::Uint16,
-            Plane::Depth | Plane::Distance | Plane::Rotation | Plane::Coords | Plane::Uv => Self::Float32,
+            Plane::Depth | Plane::Distance | Plane::Rotation | Plane::Coords | Plane::Uv | Plane::Radiance => {
+                Self::Float32
+            }
             Plane::Normal | Plane::Albedo => Self::Float16,
         }
     }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 /// One output of a render: a picture of colour, or of one exactly defined truth.
 ///
-/// All planes but [`Plane::Rgb`] come from one ray through the centre of each pixel: no filter, no blending, no
+/// All planes but [`Plane::Rgb`] and [`Plane::Radiance`] come from one ray through the centre of each pixel: no filter, no blending, no
 /// tolerance. `docs/dataset-format.md` defines each in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Plane {
@@ -27,11 +27,14 @@ pub enum Plane {
     Uv,
     /// Linear base colour: f32, 3 channels; 0 where nothing is hit.
     Albedo,
+    /// Mean of the light that reaches each pixel, linear sRGB primaries, before exposure, camera effects and tone curve:
+    /// f32, 3 channels. Not among the planes that are made when none are named.
+    Radiance,
 }
 
 impl Plane {
     /// Every plane, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rgb,
         Self::Instance,
         Self::Semantic,
@@ -42,7 +45,20 @@ impl Plane {
         Self::Coords,
         Self::Uv,
         Self::Albedo,
+        Self::Radiance,
     ];
+
+    /// The planes that are made when none are named: all but [`Plane::Radiance`].
+    pub const USUAL: [Self; 10] = {
+        let [usual @ .., _] = Self::ALL;
+        usual
+    };
+
+    /// True for what all rays of a pixel together show, false for the truth along one ray.
+    #[must_use]
+    pub fn is_color(self) -> bool {
+        matches!(self, Self::Rgb | Self::Radiance)
+    }
 
     /// Name in file paths, on the command line and of its shader.
     #[must_use]
@@ -58,6 +74,7 @@ impl Plane {
             Self::Coords => "coords",
             Self::Uv => "uv",
             Self::Albedo => "albedo",
+            Self::Radiance => "radiance",
         }
     }
 
@@ -67,7 +84,7 @@ impl Plane {
         match self {
             Self::Instance | Self::Semantic | Self::Depth | Self::Distance => 1,
             Self::Uv => 2,
-            Self::Rgb | Self::Normal | Self::Coords | Self::Albedo => 3,
+            Self::Rgb | Self::Normal | Self::Coords | Self::Albedo | Self::Radiance => 3,
             Self::Rotation => 4,
         }
     }

@@ -1,3 +1,8 @@
+use glam::Vec3;
+
+use super::environment_cells::{CELLS, Cells};
+use super::gpu_data::EnvironmentCell;
+use super::grow_buffer::GrowBuffer;
 use super::{Context, Error};
 use crate::catalog::{Artwork, ArtworkKey};
 
@@ -5,14 +10,18 @@ use crate::catalog::{Artwork, ArtworkKey};
 #[derive(Debug)]
 pub(super) struct EnvironmentTexture {
     texture: wgpu::Texture,
+    cells: GrowBuffer,
+    mean: Vec3,
     resident: Option<ArtworkKey>,
 }
 
 impl EnvironmentTexture {
-    pub(super) fn new(context: &Context) -> Self {
+    pub(super) fn new(context: &Context) -> Result<Self, Error> {
         let texture = create(context, 1, 1);
         write(context, &texture, &[[0; 4]], 1, 1);
-        Self { texture, resident: None }
+        let mut cells = GrowBuffer::new(context, "environment cells");
+        cells.replace(context, &[0; size_of::<EnvironmentCell>() * CELLS])?;
+        Ok(Self { texture, cells, mean: Vec3::ONE, resident: None })
     }
 
     /// Uploads the picture unless it is there already.
@@ -29,8 +38,21 @@ impl EnvironmentTexture {
         let texels: Vec<[u16; 4]> = decoded.pixels().map(|p| [half(p[0]), half(p[1]), half(p[2]), half(1.0)]).collect();
         self.texture = create(context, width, height);
         write(context, &self.texture, &texels, width, height);
+        let cells = Cells::new(&decoded);
+        self.cells.replace(context, bytemuck::cast_slice(&cells.cells))?;
+        self.mean = cells.mean;
         self.resident = Some(picture.key);
         Ok(())
+    }
+
+    /// Mean radiance over all directions of a scene's environment, without its factor: 1 where it has no picture.
+    pub(super) fn mean(&self, has_picture: bool) -> Vec3 {
+        if has_picture { self.mean } else { Vec3::ONE }
+    }
+
+    /// The table that directions are drawn from.
+    pub(super) fn cells(&self) -> &wgpu::Buffer {
+        self.cells.buffer()
     }
 
     pub(super) fn view(&self) -> wgpu::TextureView {

@@ -26,9 +26,11 @@ pub struct View {
     pub environment: Vec3,
     pub environment_picture: u32,
     pub sample_total: u32,
-    pub unused_0: u32,
-    pub unused_1: u32,
-    pub unused_2: u32,
+    pub bounces: u32,
+    pub ambient: f32,
+    pub firefly_limit: f32,
+    pub environment_mean: Vec3,
+    pub strategy: u32,
 }
 
 /// `struct Corners` of `shared/scene.wgsl`.
@@ -109,19 +111,7 @@ pub struct Material {
     pub iridescence_thickness_nm: f32,
     pub unused_0: u32,
     pub unused_1: u32,
-    pub base_color_texture: TextureUse,
-    pub metallic_roughness_texture: TextureUse,
-    pub normal_texture: TextureUse,
-    pub occlusion_texture: TextureUse,
-    pub emissive_texture: TextureUse,
-    pub specular_texture: TextureUse,
-    pub specular_color_texture: TextureUse,
-    pub transmission_texture: TextureUse,
-    pub clearcoat_texture: TextureUse,
-    pub clearcoat_roughness_texture: TextureUse,
-    pub sheen_color_texture: TextureUse,
-    pub sheen_roughness_texture: TextureUse,
-    pub anisotropy_texture: TextureUse,
+    pub maps: [TextureUse; 13],
 }
 
 /// `struct Light` of `shared/scene.wgsl`.
@@ -136,6 +126,25 @@ pub struct Light {
     pub cos_outer: f32,
     pub power: Vec3,
     pub range: f32,
+}
+
+/// `struct EnvironmentCell` of `shared/light.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct EnvironmentCell {
+    pub threshold: f32,
+    pub alias_: u32,
+    pub density: f32,
+    pub unused: u32,
+}
+
+/// `struct Gathered` of `passes/radiance.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Gathered {
+    pub light: Vec4,
+    pub albedo: Vec4,
+    pub normal: Vec4,
 }
 
 /// `struct PixelHit` of `passes/visibility.wgsl`.

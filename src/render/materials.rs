@@ -7,7 +7,7 @@ use crate::catalog::{AlphaMode, Material, Texture, Wrap};
 /// Perceptual roughness up to which a thin wall lets light through unscattered; `SMOOTH` of `shared/glass.wgsl`.
 const SMOOTH: f32 = 0.15;
 
-/// Texture slots of a material: which maps, and whether their bytes are colour.
+/// Texture slots of a material, in the order of `shared/texture.wgsl`: which maps, and whether their bytes are colour.
 fn slots(material: &Material) -> [(Option<&Texture>, bool); 13] {
     let textures = &material.textures;
     [
@@ -43,7 +43,7 @@ fn want(texture: &Texture, is_color: bool, texels: f32) -> Want {
 
 /// What the shaders read of a material.
 pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool) -> gpu_data::Material {
-    let uses = slots(material).map(|(texture, is_color)| match texture {
+    let maps = slots(material).map(|(texture, is_color)| match texture {
         Some(texture) => gpu_texture(texture, pool.get(&want(texture, is_color, texels))),
         None => gpu_data::TextureUse { transform: Vec4::ZERO, offset: Vec2::ZERO, place: NO_TEXTURE, addressing: 0 },
     });
@@ -83,19 +83,7 @@ pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool)
         iridescence_thickness_nm: material.iridescence_thickness_nm,
         unused_0: 0,
         unused_1: 0,
-        base_color_texture: uses[0],
-        metallic_roughness_texture: uses[1],
-        normal_texture: uses[2],
-        occlusion_texture: uses[3],
-        emissive_texture: uses[4],
-        specular_texture: uses[5],
-        specular_color_texture: uses[6],
-        transmission_texture: uses[7],
-        clearcoat_texture: uses[8],
-        clearcoat_roughness_texture: uses[9],
-        sheen_color_texture: uses[10],
-        sheen_roughness_texture: uses[11],
-        anisotropy_texture: uses[12],
+        maps,
     }
 }
 

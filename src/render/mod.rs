@@ -5,11 +5,14 @@
 //! `shaders/planes`.
 
 mod context;
+mod energy;
 mod environment;
+mod environment_cells;
 mod error;
 mod geometry;
 pub mod gpu_data;
 mod grow_buffer;
+mod integrator;
 mod materials;
 mod passes;
 mod readback;
@@ -22,5 +25,6 @@ mod windows;
 
 pub use context::{Adapter, AdapterChoice, Context, adapters};
 pub use error::Error;
+pub use integrator::{Integrator, Strategy};
 pub use renderer::{RenderSettings, Renderer, RendererOptions};
 pub use windows::Window;

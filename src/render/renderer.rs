@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array3, s};
 
-use super::gpu_data::{PixelHit, View};
-use super::passes::{Bound, PlanePass, RadiancePass, ResolvePass, SharedLayouts, SilhouettePass, VisibilityPass};
+use super::gpu_data::{Gathered, PixelHit, View};
+use super::passes::{
+    Bound, MeanPass, PlanePass, RadiancePass, ResolvePass, SharedLayouts, SilhouettePass, VisibilityPass,
+};
 use super::scene_upload::SceneUpload;
 use super::view::view_of;
 use super::windows::outlines;
-use super::{Adapter, AdapterChoice, Context, Error, Window, readback};
+use super::{Adapter, AdapterChoice, Context, Error, Integrator, Window, readback};
 use crate::frame::{Frame, Plane, PlaneData};
 use crate::scene::Scene;
 
@@ -41,14 +43,22 @@ pub struct RenderSettings {
     pub silhouettes: bool,
     /// Samples per pixel of the colour picture.
     pub samples: u32,
+    /// How its light is followed.
+    pub integrator: Integrator,
     /// Part of the picture to render; `None` for all of it. Its pixels equal those of the whole picture.
     pub window: Option<Window>,
 }
 
 impl Default for RenderSettings {
-    /// All planes and silhouettes of the whole picture, 16 samples.
+    /// The usual planes and silhouettes of the whole picture, 16 samples of the preview.
     fn default() -> Self {
-        Self { planes: Plane::ALL.to_vec(), silhouettes: true, samples: 16, window: None }
+        Self {
+            planes: Plane::USUAL.to_vec(),
+            silhouettes: true,
+            samples: 16,
+            integrator: Integrator::preview(),
+            window: None,
+        }
     }
 }
 
@@ -62,6 +72,7 @@ pub struct Renderer {
     visibility: VisibilityPass,
     radiance: Option<RadiancePass>,
     resolve: ResolvePass,
+    mean: MeanPass,
     silhouette: SilhouettePass,
     planes: BTreeMap<Plane, PlanePass>,
 }
@@ -79,6 +90,7 @@ impl Renderer {
             visibility: VisibilityPass::new(&context, &shared),
             radiance: None,
             resolve: ResolvePass::new(&context, &shared),
+            mean: MeanPass::new(&context, &shared),
             silhouette: SilhouettePass::new(&context, &shared),
             planes: BTreeMap::new(),
             shared,
@@ -116,7 +128,7 @@ impl Renderer {
             }
         }
         let silhouettes = if settings.silhouettes {
-            let views = Views::upload(&self.context, &self.shared, &[view_of(scene, window, settings.samples)]);
+            let views = Views::upload(&self.context, &self.shared, &[self.view_of(scene, window, settings)]);
             let bound = Bound { view: &views.group, view_offset: 0, scene: &bound_scene };
             self.silhouette.run(&self.context, bound, &outlines(scene))?
         } else {
@@ -127,7 +139,7 @@ impl Renderer {
 
     fn compile(&mut self, settings: &RenderSettings) -> Result<(), Error> {
         for &plane in &settings.planes {
-            if plane == Plane::Rgb && self.radiance.is_none() {
+            if plane.is_color() && self.radiance.is_none() {
                 self.radiance = Some(RadiancePass::new(&self.context, &self.shared));
             }
             if !self.planes.contains_key(&plane)
@@ -137,6 +149,11 @@ impl Renderer {
             }
         }
         self.context.check()
+    }
+
+    /// The uniform of a window, with no samples in it yet.
+    fn view_of(&self, scene: &Scene, window: Window, settings: &RenderSettings) -> View {
+        view_of(scene, window, (settings.samples, &settings.integrator), self.upload.environment_mean(scene))
     }
 
     /// Bytes of every plane for a band of rows.
@@ -149,7 +166,7 @@ impl Renderer {
     ) -> Result<Vec<(Plane, Vec<u8>)>, Error> {
         let context = &self.context;
         let pixels = band.pixels();
-        let base = view_of(scene, band, settings.samples);
+        let base = self.view_of(scene, band, settings);
         let mut views = vec![base];
         views.extend((0..settings.samples).step_by(SAMPLES_AT_ONCE as usize).map(|first| View {
             sample_first: first,
@@ -188,16 +205,22 @@ impl Renderer {
                 pass.record(context, &mut encoder, bound(0), [hits.as_entire_binding(), range(place)], band);
             }
         }
-        if let (Some(radiance), Some(rgb)) = (&self.radiance, settings.planes.iter().position(|&p| p == Plane::Rgb)) {
-            let sums = storage(context, "sums", pixels * 16);
+        if let Some(radiance) = self.radiance.as_ref().filter(|_| settings.planes.iter().any(|p| p.is_color())) {
+            let gathered = storage(context, "gathered", pixels * size_of::<Gathered>() as u64);
             for batch in 0..settings.samples.div_ceil(SAMPLES_AT_ONCE) {
-                radiance.record(context, &mut encoder, bound(batch + 1), sums.as_entire_binding(), band);
+                radiance.record(context, &mut encoder, bound(batch + 1), gathered.as_entire_binding(), band);
                 // A submission of its own for every batch, so that a desktop stays alive.
                 let next = context.device.create_command_encoder(&Default::default());
                 context.queue.submit([std::mem::replace(&mut encoder, next).finish()]);
             }
-            let buffers = [sums.as_entire_binding(), range(offsets[rgb])];
-            self.resolve.record(context, &mut encoder, bound(0), buffers, band);
+            for (plane, &place) in settings.planes.iter().zip(&offsets) {
+                let buffers = [gathered.as_entire_binding(), range(place)];
+                match plane {
+                    Plane::Rgb => self.resolve.record(context, &mut encoder, bound(0), buffers, band),
+                    Plane::Radiance => self.mean.record(context, &mut encoder, bound(0), buffers, band),
+                    _ => {}
+                }
+            }
         }
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, total);
         context.queue.submit([encoder.finish()]);
@@ -251,7 +274,7 @@ fn checked_window(scene: &Scene, settings: &RenderSettings) -> Result<Window, Er
     if !fits(window.x, window.width, whole.width) || !fits(window.y, window.height, whole.height) {
         return Err(Error::Settings(format!("{window:?} is not a part of the picture {whole:?}")));
     }
-    if settings.samples == 0 && settings.planes.contains(&Plane::Rgb) {
+    if settings.samples == 0 && settings.planes.iter().any(|plane| plane.is_color()) {
         return Err(Error::Settings("a colour picture needs at least one sample per pixel".into()));
     }
     Ok(window)

@@ -6,7 +6,7 @@ use super::environment::EnvironmentTexture;
 use super::geometry::GeometryPool;
 use super::grow_buffer::GrowBuffer;
 use super::textures::{SIZES, TexturePool};
-use super::{Context, Error, gpu_data, materials};
+use super::{Context, Error, energy, gpu_data, materials};
 use crate::catalog::AlphaMode;
 use crate::scene::{Light, Scene};
 use crate::trace::{PlacedScene, Placement, Tlas};
@@ -17,6 +17,7 @@ pub(super) struct SceneUpload {
     geometry: GeometryPool,
     textures: TexturePool,
     environment: EnvironmentTexture,
+    energy: GrowBuffer,
     instances: GrowBuffer,
     materials: GrowBuffer,
     lights: GrowBuffer,
@@ -34,10 +35,13 @@ impl SceneUpload {
             mipmap_filter: wgpu::MipmapFilterMode::Linear,
             ..Default::default()
         });
+        let mut energy = GrowBuffer::new(context, "energy");
+        energy.replace(context, bytemuck::cast_slice(&energy::table()))?;
         Ok(Self {
             geometry: GeometryPool::new(context)?,
             textures: TexturePool::new(context, texture_budget_bytes),
-            environment: EnvironmentTexture::new(context),
+            environment: EnvironmentTexture::new(context)?,
+            energy,
             instances: GrowBuffer::new(context, "instances"),
             materials: GrowBuffer::new(context, "materials"),
             lights: GrowBuffer::new(context, "lights"),
@@ -61,6 +65,7 @@ impl SceneUpload {
         types.push(wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering));
         types.extend([texture(wgpu::TextureViewDimension::D2Array); 2 * SIZES.len()]);
         types.push(texture(wgpu::TextureViewDimension::D2));
+        types.extend([buffer; 2]);
         let entries: Vec<_> = (0_u32..)
             .zip(types)
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
@@ -92,6 +97,11 @@ impl SceneUpload {
         let lights: Vec<_> = scene.lights.iter().map(|light| gpu_light(light, &placed)).collect();
         self.lights.replace(context, at_least_one(&lights))?;
         Ok(self.bind(context, layout))
+    }
+
+    /// Mean radiance of the environment of the scene that was uploaded last, without the scene's factor.
+    pub(super) fn environment_mean(&self, scene: &Scene) -> Vec3 {
+        self.environment.mean(scene.environment.picture.is_some())
     }
 
     /// Instances, their materials and textures. Equal looks at equal texture sizes share their materials.
@@ -157,7 +167,7 @@ impl SceneUpload {
             material,
             id: placement.id,
             class_id: placement.class.into(),
-            flags: u32::from(has_mask) | u32::from(is_see_through) << 1,
+            flags: u32::from(has_mask) | u32::from(is_see_through) << 1 | u32::from(placement.seen_through) << 2,
             unused: 0,
         }
     }
@@ -179,6 +189,8 @@ impl SceneUpload {
         resources.push(wgpu::BindingResource::Sampler(&self.sampler));
         resources.extend(views.iter().map(wgpu::BindingResource::TextureView));
         resources.push(wgpu::BindingResource::TextureView(&environment));
+        resources.push(self.energy.buffer().as_entire_binding());
+        resources.push(self.environment.cells().as_entire_binding());
         let entries: Vec<_> =
             (0_u32..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
         context.device.create_bind_group(&wgpu::BindGroupDescriptor {

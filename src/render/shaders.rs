@@ -1,12 +1,12 @@
 //! Composes the WGSL of each pass from its parts.
 //!
-//! There is no import mechanism: a pass is the shared files, in an order in which each needs only what stands before
-//! it, then the files of the pass. Everything is embedded in the library.
+//! There is no import mechanism: a pass is all shared files, then the files of the pass; WGSL does not mind the order of
+//! declarations. Everything is embedded in the library.
 
 use crate::frame::Plane;
 
-/// Files of `shaders/shared`, in order.
-const SHARED: [&str; 9] = [
+/// Files of `shaders/shared`.
+const SHARED: [&str; 11] = [
     include_str!("../../shaders/shared/view.wgsl"),
     include_str!("../../shaders/shared/scene.wgsl"),
     include_str!("../../shaders/shared/texture.wgsl"),
@@ -14,6 +14,8 @@ const SHARED: [&str; 9] = [
     include_str!("../../shaders/shared/surface.wgsl"),
     include_str!("../../shaders/shared/random.wgsl"),
     include_str!("../../shaders/shared/bsdf.wgsl"),
+    include_str!("../../shaders/shared/energy.wgsl"),
+    include_str!("../../shaders/shared/glass.wgsl"),
     include_str!("../../shaders/shared/light.wgsl"),
     include_str!("../../shaders/shared/color.wgsl"),
 ];
@@ -40,11 +42,11 @@ pub fn visibility() -> Shader {
     compose("visibility", "cs_see", &[include_str!("../../shaders/passes/visibility.wgsl")])
 }
 
-/// `passes/plane.wgsl` with the function of one plane; `None` for the colour picture, which is no plane of truth.
+/// `passes/plane.wgsl` with the function of one plane; `None` for colour, which is no truth along one ray.
 #[must_use]
 pub fn plane(plane: Plane) -> Option<Shader> {
     let own = match plane {
-        Plane::Rgb => return None,
+        Plane::Rgb | Plane::Radiance => return None,
         Plane::Instance => include_str!("../../shaders/planes/instance.wgsl"),
         Plane::Semantic => include_str!("../../shaders/planes/semantic.wgsl"),
         Plane::Depth => include_str!("../../shaders/planes/depth.wgsl"),
@@ -66,11 +68,11 @@ pub fn silhouette() -> Shader {
     compose("silhouette", "cs_outline", &[include_str!("../../shaders/passes/silhouette.wgsl")])
 }
 
-/// `passes/radiance.wgsl` with the preview integrator.
+/// `passes/radiance.wgsl` with the path tracer.
 #[must_use]
 pub fn radiance() -> Shader {
-    let integrator = include_str!("../../shaders/integrators/preview.wgsl");
-    compose("radiance/preview", "cs_gather", &[integrator, include_str!("../../shaders/passes/radiance.wgsl")])
+    let integrator = include_str!("../../shaders/integrators/path.wgsl");
+    compose("radiance/path", "cs_gather", &[integrator, include_str!("../../shaders/passes/radiance.wgsl")])
 }
 
 /// `passes/resolve.wgsl`.
@@ -79,10 +81,16 @@ pub fn resolve() -> Shader {
     compose("resolve", "cs_develop", &[include_str!("../../shaders/passes/resolve.wgsl")])
 }
 
+/// `passes/mean.wgsl`.
+#[must_use]
+pub fn mean() -> Shader {
+    compose("mean", "cs_average", &[include_str!("../../shaders/passes/mean.wgsl")])
+}
+
 /// Every shader of the crate.
 #[must_use]
 pub fn all() -> Vec<Shader> {
-    let mut shaders = vec![visibility(), silhouette(), radiance(), resolve()];
+    let mut shaders = vec![visibility(), silhouette(), radiance(), resolve(), mean()];
     shaders.extend(Plane::ALL.into_iter().filter_map(plane));
     shaders
 }

@@ -1,11 +1,16 @@
-use glam::{DMat3, IVec2, UVec2, Vec4};
+use glam::{DMat3, IVec2, UVec2, Vec3, Vec4};
 
-use super::Window;
 use super::gpu_data::View;
+use super::{Integrator, Strategy, Window};
 use crate::scene::Scene;
 
 /// The uniform of a window, with no samples in it yet.
-pub(super) fn view_of(scene: &Scene, window: Window, sample_total: u32) -> View {
+pub(super) fn view_of(
+    scene: &Scene,
+    window: Window,
+    (sample_total, integrator): (u32, &Integrator),
+    environment_mean: Vec3,
+) -> View {
     let camera = &scene.camera;
     let rotation = DMat3::from_mat4(camera.world_from_camera);
     let d = camera.distortion;
@@ -28,8 +33,14 @@ pub(super) fn view_of(scene: &Scene, window: Window, sample_total: u32) -> View 
         environment: scene.environment.radiance,
         environment_picture: u32::from(scene.environment.picture.is_some()),
         sample_total,
-        unused_0: 0,
-        unused_1: 0,
-        unused_2: 0,
+        bounces: integrator.bounces,
+        ambient: integrator.ambient,
+        firefly_limit: integrator.firefly_limit.unwrap_or(f32::MAX),
+        environment_mean,
+        strategy: match integrator.strategy {
+            Strategy::Lamps => 1,
+            Strategy::Reflections => 2,
+            Strategy::Both => 3,
+        },
     }
 }

@@ -57,6 +57,9 @@ pub struct Prop {
     pub world_from_object: DAffine3,
     /// Class number.
     pub class: u16,
+    /// True for panes in front of the goods, such as the glass of a cooler's door: the rays of the labels pass through
+    /// as if the prop were not there, in all planes but the colour picture.
+    pub seen_through: bool,
 }
 
 /// A place in the planogram.

@@ -24,6 +24,8 @@ pub struct Placement {
     pub id: u32,
     /// Class number.
     pub class: u16,
+    /// True if the rays of the labels pass through, see [`Prop::seen_through`](crate::scene::Prop::seen_through).
+    pub seen_through: bool,
 }
 
 /// All instances of a scene, units first, in world axes shifted so that the camera is at the origin: numbers stay small,
@@ -50,11 +52,14 @@ impl PlacedScene {
             .units
             .iter()
             .enumerate()
-            .map(|(i, unit)| (&unit.name, &unit.look, unit.world_from_object, i as u32 + 1, unit.class));
-        let props = scene.props.iter().map(|prop| (&prop.name, &prop.look, prop.world_from_object, 0, prop.class));
+            .map(|(i, unit)| (&unit.name, &unit.look, unit.world_from_object, i as u32 + 1, (unit.class, false)));
+        let props = scene
+            .props
+            .iter()
+            .map(|prop| (&prop.name, &prop.look, prop.world_from_object, 0, (prop.class, prop.seen_through)));
         let placements = units
             .chain(props)
-            .map(|(name, look, world_from_object, id, class)| {
+            .map(|(name, look, world_from_object, id, (class, seen_through))| {
                 let centred = DAffine3::from_translation(-eye) * world_from_object;
                 let inverse = centred.inverse();
                 if !centred.is_finite() || !inverse.is_finite() {
@@ -69,6 +74,7 @@ impl PlacedScene {
                     rotation: quaternion_from_matrix(rotation),
                     id,
                     class,
+                    seen_through,
                 })
             })
             .collect::<Result<_, Error>>()?;

@@ -70,13 +70,16 @@ impl Tracer {
         Some(Ray { origin: Vec3::ZERO, direction: direction.as_vec3() })
     }
 
-    /// What a ray meets first.
+    /// What a ray meets first that the labels show: it passes through what is seen through.
     #[must_use]
     pub fn first_hit(&self, ray: Ray) -> Option<Hit> {
         let mut best = None;
         let mut limit = f32::MAX;
         walk(&self.tlas.nodes, ray, Reference::Inner(0), &mut limit, &mut |reference, limit| {
             let Reference::Instance(instance) = reference else { return false };
+            if self.scene.placements[instance as usize].seen_through {
+                return false;
+            }
             if let Some(hit) = self.hit_instance(instance, ray, limit) {
                 best = Some(hit);
             }

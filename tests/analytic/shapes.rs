@@ -10,7 +10,7 @@ use glam::{DAffine3, DMat3, DVec2, DVec3, Vec3};
 use crate::support::{self, scenes};
 
 fn truth(scene: &Scene) -> Frame {
-    let planes = Plane::ALL.into_iter().filter(|&plane| plane != Plane::Rgb).collect();
+    let planes = Plane::ALL.into_iter().filter(|&plane| !plane.is_color()).collect();
     support::renderer().render(scene, &RenderSettings { planes, ..RenderSettings::default() }).expect("rendered")
 }
 

@@ -52,7 +52,7 @@ impl Painting {
             frames,
             width: self.width,
             height: self.height,
-            planes: Plane::ALL.to_vec(),
+            planes: Plane::USUAL.to_vec(),
             classes: classes(),
             settings: BTreeMap::from([("quality".to_owned(), "preview".to_owned())]),
         }

@@ -41,7 +41,9 @@ impl Reference {
     pub(crate) fn new(scene: &Scene) -> Self {
         let camera_from_world = DAffine3::from_mat4(scene.camera.camera_from_world());
         let units = scene.units.iter().enumerate().map(|(i, u)| (i as u32 + 1, &u.look, u.world_from_object));
-        let props = scene.props.iter().map(|prop| (0, &prop.look, prop.world_from_object));
+        // What is seen through is no part of any label.
+        let props = scene.props.iter().filter(|prop| !prop.seen_through);
+        let props = props.map(|prop| (0, &prop.look, prop.world_from_object));
         let instances =
             units.chain(props).map(|(id, look, pose)| Instance::new(id, look, camera_from_world * pose)).collect();
         Self { instances, scene: scene.clone() }

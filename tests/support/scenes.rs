@@ -98,7 +98,13 @@ pub(crate) fn unit(look: &Look, pose: DAffine3) -> Unit {
 }
 
 pub(crate) fn prop(look: &Look, pose: DAffine3) -> Prop {
-    Prop { name: look.model.key.to_string(), look: look.clone(), world_from_object: pose, class: 1001 }
+    Prop {
+        name: look.model.key.to_string(),
+        look: look.clone(),
+        world_from_object: pose,
+        class: 1001,
+        seen_through: false,
+    }
 }
 
 /// A wall of shapes in all attitudes before a back panel, seen through a distorting lens.

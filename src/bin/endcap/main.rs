@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 bad usage or bad input.
 
 mod check;
+mod color;
 mod devices;
 mod options;
 mod progress;

@@ -6,9 +6,10 @@ use std::time::Instant;
 use anyhow::Context as _;
 use endcap::dataset::{self, DatasetWriter, Run};
 use endcap::frame::Plane;
-use endcap::render::{RenderSettings, Renderer, RendererOptions};
+use endcap::render::{Renderer, RendererOptions};
 use endcap::scene::Composer;
 
+use crate::color::ColorArguments;
 use crate::options::{self, BadUsage};
 use crate::progress::Display;
 
@@ -31,12 +32,8 @@ pub(crate) struct Arguments {
     /// Picture size in pixels; that of the recipe if left out.
     #[arg(long, value_name = "WxH", value_parser = options::size)]
     size: Option<(u32, u32)>,
-    /// How colour is made.
-    #[arg(long, value_parser = ["preview"], default_value = "preview")]
-    quality: String,
-    /// Samples per pixel of the colour picture.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=65536))]
-    spp: u32,
+    #[command(flatten)]
+    color: ColorArguments,
     /// Further formats beside the native one.
     #[arg(long, value_delimiter = ',', default_value = "coco")]
     format: Vec<String>,
@@ -75,9 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         height: recipe.picture.height,
         planes: planes(&arguments.planes),
         classes: Vec::new(),
-        settings: [("quality", arguments.quality.clone()), ("spp", arguments.spp.to_string())]
-            .map(|(key, value)| (key.to_owned(), value))
-            .into(),
+        settings: arguments.color.noted(),
     };
     let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
     let run = Run { classes: composer.classes().to_vec(), ..run };
@@ -90,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = RenderSettings { planes: needed(&run.planes), samples: arguments.spp, ..Default::default() };
+    let settings = arguments.color.settings(needed(&run.planes));
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;
@@ -127,7 +122,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// The planes to write, in their own order.
 pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
-    Plane::ALL.into_iter().filter(|plane| asked.is_empty() || asked.contains(plane)).collect()
+    if asked.is_empty() {
+        Plane::USUAL.to_vec()
+    } else {
+        Plane::ALL.into_iter().filter(|p| asked.contains(p)).collect()
+    }
 }
 
 /// The planes to render: truth is counted in the instance plane, whether it is written or not.

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -6,9 +5,10 @@ use std::time::Instant;
 use endcap::annotate::annotate;
 use endcap::dataset::{self, DatasetWriter, Run, Sample};
 use endcap::frame::Plane;
-use endcap::render::{RenderSettings, Renderer, RendererOptions};
+use endcap::render::{Renderer, RendererOptions};
 use endcap::scene::{CameraChoice, Scene, ShotOptions};
 
+use crate::color::ColorArguments;
 use crate::options;
 use crate::progress::{line, say};
 use crate::render::{needed, planes};
@@ -29,9 +29,8 @@ pub(crate) struct Arguments {
     /// Picture size in pixels; that of the camera if left out.
     #[arg(long, value_name = "WxH", value_parser = options::size)]
     size: Option<(u32, u32)>,
-    /// Samples per pixel of the colour picture.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=65536))]
-    spp: u32,
+    #[command(flatten)]
+    color: ColorArguments,
     /// Planes to write; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = options::plane)]
     planes: Vec<Plane>,
@@ -67,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         height: scene.camera.height,
         planes: written.clone(),
         classes: scene.classes.clone(),
-        settings: BTreeMap::from([("spp".to_owned(), arguments.spp.to_string())]),
+        settings: arguments.color.noted(),
     };
     let formats = dataset::formats_by_name(["coco"]).expect("coco is a format");
     let mut writer = DatasetWriter::create(&arguments.out, &run, &formats).map_err(endcap::Error::from)?;
@@ -75,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = RenderSettings { planes: needed(&written), samples: arguments.spp, ..Default::default() };
+    let settings = arguments.color.settings(needed(&written));
     let first_started = Instant::now();
     let frame = renderer.render(&scene, &settings).map_err(endcap::Error::from)?;
     let first = first_started.elapsed();

@@ -1,11 +1,13 @@
 //! The compute passes. Each file has the face of one file in `shaders/passes`.
 
+mod mean;
 mod plane;
 mod radiance;
 mod resolve;
 mod silhouette;
 mod visibility;
 
+pub(super) use mean::MeanPass;
 pub(super) use plane::PlanePass;
 pub(super) use radiance::RadiancePass;
 pub(super) use resolve::ResolvePass;

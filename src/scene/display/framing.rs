@@ -10,20 +10,37 @@ const NEAREST: f64 = 0.45;
 /// Farthest place of the camera, metres from the middle of what it looks at.
 const FARTHEST: f64 = 7.0;
 
-/// A camera that sees all of `bounds`, the visible part of the fixture, as large as `fixture.fill` says. Lens, yaw, tilt
+/// Width of what is photographed, in multiples of what its height would fill.
+const WIDEST: f64 = 1.25;
+/// Width to which nothing is narrowed, metres.
+const NARROWEST: f64 = 1.1;
+
+/// What a camera should see.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scene) struct Aim {
+    /// What fills the picture.
+    pub(in crate::scene) bounds: Aabb,
+    /// How much higher than usual the camera is held, to look into something, metres.
+    pub(in crate::scene) lift: f64,
+}
+
+/// A camera that sees all of the bounds, the visible part of the fixture, as large as `fixture.fill` says; or a part of
+/// them, where they are much wider than the picture. Lens, yaw, tilt
 /// and the height of the eye are drawn as the recipe's section `camera` says; its distance and aim are not used.
-pub(in crate::scene) fn whole(order: &Order<'_>, run: &Gondola, bounds: Aabb) -> View {
+pub(in crate::scene) fn whole(order: &Order<'_>, run: &Gondola, Aim { bounds, lift }: Aim) -> View {
     let (recipe, rules) = (order.recipe, &order.recipe.camera);
     let View { mut camera, .. } = camera::draw(recipe, run, order.seed);
     let mut rng = order.seed.rng("scene/camera/framing");
     let skew = rng.unit();
     let yaw = rules.yaw_deg.0 + (rules.yaw_deg.1 - rules.yaw_deg.0) * skew * skew;
     let yaw = if rng.chance(0.5) { yaw } else { -yaw }.to_radians();
-    let height = rules.height_m.draw(&mut rng);
+    let height = rules.height_m.draw(&mut rng) + lift;
     let fill = recipe.fixture.fill.draw(&mut rng);
     let off = DVec2::new(rng.uniform(-1.0..1.0), rng.uniform(-1.0..1.0)) * 0.03;
     let (pitch, roll) = (rules.pitch_deg.draw(&mut rng).to_radians(), rules.roll_deg.draw(&mut rng).to_radians());
 
+    let picture = f64::from(camera.width) / f64::from(camera.height);
+    let bounds = section(bounds, picture, rng.uniform(-1.0..1.0));
     let target = bounds.center() + DVec3::new(off.x, off.y, 0.0) * bounds.size();
     let toward = DVec3::new(libm::sin(yaw), 0.0, libm::cos(yaw));
     // The distance decides how steeply the camera looks, and the steepness how far away it must stand.
@@ -38,6 +55,16 @@ pub(in crate::scene) fn whole(order: &Order<'_>, run: &Gondola, bounds: Aabb) ->
     let tilt = DMat4::from_rotation_x(pitch * 0.5) * DMat4::from_rotation_z(roll);
     camera.world_from_camera = Camera::looking_at(eye, target) * tilt;
     View { camera, target }
+}
+
+/// The part of a wide box that is photographed, for a picture of this width / height; `shift` moves it, −1 to 1.
+fn section(bounds: Aabb, picture: f64, shift: f64) -> Aabb {
+    let size = bounds.size();
+    let width = (WIDEST * picture * size.y).max(NARROWEST).min(size.x);
+    let middle = bounds.center().x + 0.5 * (size.x - width) * shift;
+    let (mut min, mut max) = (bounds.min, bounds.max);
+    (min.x, max.x) = (middle - 0.5 * width, middle + 0.5 * width);
+    Aabb { min, max }
 }
 
 /// Distance from the target at which a box takes this share of the picture, for a camera that looks from the direction

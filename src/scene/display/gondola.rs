@@ -1,10 +1,8 @@
-use std::sync::Arc;
-
-use super::{Display, Kind, Order};
+use super::{Display, Kind, Order, tiers};
+use crate::scene::Error;
 use crate::scene::camera::{self, View};
 use crate::scene::fixture::{self, Gondola};
-use crate::scene::planogram::{self, BayPlan, Item, Theme};
-use crate::scene::{Error, stocking};
+use crate::scene::planogram::{self, BayPlan, Theme};
 
 /// A run of bays with shelves, as the recipe's section `gondola` describes it.
 pub(super) const KIND: Kind = Kind { name: "gondola", arrange };
@@ -23,32 +21,9 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
 
     let tiers = || bays.iter().flat_map(|plan| &plan.tiers);
     let top = tiers().map(|tier| tier.surface + tier.clear).fold(gondola.height, f64::max);
-    let mut display = Display {
-        view,
-        top,
-        props: Vec::new(),
-        units: Vec::new(),
-        cells: Vec::new(),
-        lights: Vec::new(),
-        run: gondola,
-    };
+    let mut display = Display::new(gondola, view, top);
     fixture::frame(&display.run, &mut display.props);
-    let others: Vec<Arc<Item>> = order.assortment.items().cloned().collect();
-    for plan in &mut bays {
-        let surfaces: Vec<f64> = plan.tiers.iter().map(|tier| tier.surface).collect();
-        fixture::shelves(&display.run, plan.bay, &surfaces, &mut display.props);
-        for tier in &mut plan.tiers {
-            let stocked = stocking::stock(tier, plan.bay, (recipe, &display.run), &others, seed);
-            let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
-            for (position, (left, right)) in spans {
-                let span = (left, right, tier.surface);
-                fixture::price_labels(&display.run, position, span, (&recipe.prices, seed), &mut display.props);
-            }
-            display.props.extend(stocked.props);
-            display.units.extend(stocked.units);
-            display.cells.extend(stocked.cells);
-        }
-    }
+    tiers::fill(&mut display, &mut bays, (recipe, order), fixture::shelves);
     Ok(display)
 }
 

@@ -5,9 +5,15 @@
 //! A new kind is a file with a `KIND`, its `mod` and its entry in `KINDS`, and a line in `assets/recipes/default.toml`.
 
 mod bulk_bin;
+mod cooler;
+mod end_cap;
 mod framing;
+mod freezer;
 mod gondola;
+mod goods;
+mod pallet;
 mod pegboard;
+mod tiers;
 
 use super::camera::View;
 use super::fixture::Gondola;
@@ -18,7 +24,8 @@ use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// All kinds that a recipe may name.
-const KINDS: [Kind; 3] = [gondola::KIND, bulk_bin::KIND, pegboard::KIND];
+const KINDS: [Kind; 7] =
+    [gondola::KIND, cooler::KIND, end_cap::KIND, freezer::KIND, pallet::KIND, bulk_bin::KIND, pegboard::KIND];
 
 /// Name of the kind that shows listed planograms.
 pub(super) const GONDOLA: &str = gondola::KIND.name;
@@ -57,6 +64,14 @@ pub(super) struct Display {
     pub(super) cells: Vec<Cell>,
     /// The fixture's own lamps. Their visible sheets are among the props, a centimetre behind them.
     pub(super) lights: Vec<Light>,
+}
+
+impl Display {
+    /// A fixture that is still empty.
+    pub(super) fn new(run: Gondola, view: View, top: f64) -> Self {
+        let (props, units, cells, lights) = Default::default();
+        Self { run, view, top, props, units, cells, lights }
+    }
 }
 
 /// Names of all kinds.

@@ -166,6 +166,7 @@ pub(super) fn scene() -> Scene {
             look: other.clone(),
             world_from_object: DAffine3::from_scale(DVec3::new(4.0, 0.5, 1.0)),
             class: 1001,
+            seen_through: false,
         }],
         lights: vec![strip, spot, bulb, sun],
         environment: Environment { radiance: Vec3::new(0.1, 0.2, 0.3), picture: None },

@@ -12,6 +12,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.store(recipe);
     check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
     check.bins_and_hooks(recipe);
+    check.probability("fixture.doors", recipe.fixture.doors);
     FixtureRules::check_kinds(recipe, problems);
 }
 

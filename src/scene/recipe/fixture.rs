@@ -12,11 +12,13 @@ pub struct FixtureRules {
     pub kinds: Vec<String>,
     /// Share of the picture, along the side that it fills first, that a fixture takes which is photographed as a whole.
     pub fill: Range,
+    /// Probability that coolers have glass doors and freezers glass lids.
+    pub doors: f64,
 }
 
 impl Default for FixtureRules {
     fn default() -> Self {
-        Self { kinds: vec!["gondola".to_owned()], fill: Range(0.85, 1.1) }
+        Self { kinds: vec!["gondola".to_owned()], fill: Range(0.85, 1.1), doors: 0.7 }
     }
 }
 

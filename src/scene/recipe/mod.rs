@@ -34,6 +34,8 @@ pub use values::{Count, Range};
 const BUILTIN: [(&str, &str); 5] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
+    ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
+    ("promo", include_str!("../../../assets/recipes/promo.toml")),
     ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
     ("bulk_bin", include_str!("../../../assets/recipes/bulk_bin.toml")),
     ("pegboard", include_str!("../../../assets/recipes/pegboard.toml")),

@@ -45,22 +45,46 @@ pub(super) fn meets(solid: &Solid, triangle: &Triangle) -> bool {
     })
 }
 
-/// Height of the highest upward surface at (x, z) that is not above `limit`, of shelves, decks and trays.
-pub(super) fn surface_below(triangles: &[Triangle], x: f64, z: f64, limit: f64) -> f64 {
-    let carriers = [Part::Shelf.class(), Part::BaseDeck.class(), Part::Tray.class()];
-    let mut highest = f64::NEG_INFINITY;
-    for triangle in triangles.iter().filter(|triangle| carriers.contains(&triangle.class)) {
+/// Height of the highest surface under a solid that is not above `limit`, of shelves, decks, trays and pallets. Wires and
+/// boards leave gaps, so it looks along a cross under the solid.
+pub(super) fn surface_below(triangles: &[Triangle], solid: &Solid, limit: f64) -> f64 {
+    let carriers = [Part::Shelf, Part::BaseDeck, Part::Tray, Part::Pallet].map(Part::class);
+    let (center, half) = (solid.center(), solid.extents());
+    let (low, high) = (center - half, center + half);
+    let near = |triangle: &&Triangle| {
         let [a, b, c] = triangle.corners;
-        let cross = |p: DVec3, q: DVec3| (q.x - p.x) * (z - p.z) - (q.z - p.z) * (x - p.x);
-        let (u, v, w) = (cross(b, c), cross(c, a), cross(a, b));
-        let area = u + v + w;
-        let inside = (u >= 0.0 && v >= 0.0 && w >= 0.0) || (u <= 0.0 && v <= 0.0 && w <= 0.0);
-        if inside && area.abs() > 1e-12 {
-            let y = (u * a.y + v * b.y + w * c.y) / area;
-            if y <= limit {
-                highest = highest.max(y);
-            }
-        }
+        let (min, max) = (a.min(b).min(c), a.max(b).max(c));
+        carriers.contains(&triangle.class)
+            && (min.x <= high.x && max.x >= low.x && min.z <= high.z && max.z >= low.z)
+            && (max.y > limit - 0.01 && min.y <= limit)
+    };
+    let near: Vec<&Triangle> = triangles.iter().filter(near).collect();
+    let mut highest = f64::NEG_INFINITY;
+    for (x, z) in cross_under(solid) {
+        highest = near
+            .iter()
+            .filter_map(|triangle| height_at(triangle, x, z))
+            .filter(|&y| y <= limit)
+            .fold(highest, f64::max);
     }
     highest
+}
+
+/// Points under a solid, along the two axes through its middle, at distances of about 2 mm.
+pub(super) fn cross_under(solid: &Solid) -> impl Iterator<Item = (f64, f64)> {
+    let (center, half) = (solid.center(), solid.extents() * 0.98);
+    let steps = (half.max_element() * 1000.0) as i32 + 1;
+    (-steps..=steps)
+        .map(move |i| f64::from(i) / f64::from(steps))
+        .flat_map(move |share| [(center.x + share * half.x, center.z), (center.x, center.z + share * half.z)])
+}
+
+/// Height of a triangle's plane at (x, z), if the triangle is there.
+fn height_at(triangle: &Triangle, x: f64, z: f64) -> Option<f64> {
+    let [a, b, c] = triangle.corners;
+    let cross = |p: DVec3, q: DVec3| (q.x - p.x) * (z - p.z) - (q.z - p.z) * (x - p.x);
+    let (u, v, w) = (cross(b, c), cross(c, a), cross(a, b));
+    let area = u + v + w;
+    let inside = (u >= 0.0 && v >= 0.0 && w >= 0.0) || (u <= 0.0 && v <= 0.0 && w <= 0.0);
+    (inside && area.abs() > 1e-12).then(|| (u * a.y + v * b.y + w * c.y) / area)
 }

@@ -1,0 +1,49 @@
+use std::sync::Arc;
+
+use super::{Display, Order};
+use crate::scene::fixture::{self, Gondola};
+use crate::scene::planogram::{self, BayPlan, Item, Theme};
+use crate::scene::recipe::Recipe;
+use crate::scene::{Error, Prop, stocking};
+
+/// Makes up all bays of a run, from the families of the chosen categories, with no more units than the recipe wants.
+pub(super) fn plan(
+    order: &mut Order<'_>,
+    (recipe, run): (&Recipe, &Gondola),
+    families: &[Vec<usize>],
+    eye_height: f64,
+) -> Result<Vec<BayPlan>, Error> {
+    let theme = Theme::draw(families, order.seed);
+    let assortment = &mut order.assortment;
+    let mut bays = (0..run.bays)
+        .map(|bay| planogram::generate(bay, &theme, (recipe, run), assortment, order.seed))
+        .collect::<Result<Vec<_>, Error>>()?;
+    planogram::shorten_files(&mut bays, run, recipe.stocking.units, (eye_height, 0.5 * f64::from(run.bays) - 0.5));
+    Ok(bays)
+}
+
+/// Furnishes the bays with shelves, puts the goods onto them and hangs price labels under them.
+pub(super) fn fill(
+    display: &mut Display,
+    bays: &mut [BayPlan],
+    (recipe, order): (&Recipe, &Order<'_>),
+    furnish: impl Fn(&Gondola, u32, &[f64], &mut Vec<Prop>),
+) {
+    let seed = order.seed;
+    let others: Vec<Arc<Item>> = order.assortment.items().cloned().collect();
+    for plan in bays {
+        let surfaces: Vec<f64> = plan.tiers.iter().map(|tier| tier.surface).collect();
+        furnish(&display.run, plan.bay, &surfaces, &mut display.props);
+        for tier in &mut plan.tiers {
+            let stocked = stocking::stock(tier, plan.bay, (recipe, &display.run), &others, seed);
+            let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
+            for (position, (left, right)) in spans {
+                let span = (left, right, tier.surface);
+                fixture::price_labels(&display.run, position, span, (&recipe.prices, seed), &mut display.props);
+            }
+            display.props.extend(stocked.props);
+            display.units.extend(stocked.units);
+            display.cells.extend(stocked.cells);
+        }
+    }
+}
