@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
-use super::{Display, Kind, Order, framing};
+use super::framing::{self, Aim};
+use super::{Display, Kind, Order};
 use crate::catalog::Shape;
 use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
@@ -92,7 +93,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         seen = seen.union(Aabb { min: low, max: high });
     }
     run.height = libm::ceil(top * 100.0) / 100.0;
-    let view = framing::whole(order, &run, seen);
+    let view = framing::whole(order, &run, Aim { bounds: seen, lift: 0.1 });
     Ok(Display { run, view, top, props, units, cells, lights: Vec::new() })
 }
 

@@ -13,6 +13,8 @@ mod gondola;
 mod goods;
 mod pallet;
 mod pegboard;
+#[cfg(test)]
+mod tests;
 mod tiers;
 
 use super::camera::View;

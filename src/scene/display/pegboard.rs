@@ -18,6 +18,8 @@ pub(super) const KIND: Kind = Kind { name: "pegboard", arrange };
 const HANGING: [&str; 3] = ["carton", "pillow_bag", "pouch"];
 /// Largest goods that a hook carries, metres.
 const LARGEST: DVec3 = DVec3::new(0.22, 0.29, 0.075);
+/// Largest of them that is no film, metres: the tab of a heavy carton would tear.
+const LARGEST_CARTON: DVec3 = DVec3::new(0.135, 0.2, 0.055);
 /// Distance of the holes that hooks are put into, metres.
 const HOLES: f64 = 0.025;
 /// Free height between the goods of one row and the hooks of the next, metres.
@@ -96,12 +98,14 @@ fn choose(order: &mut Order<'_>, rng: &mut Rng) -> Result<Vec<Vec<Goods>>, Error
                 Shape::Package(name) => HANGING.contains(&name.as_str()),
                 Shape::Model(_) => true,
             };
-            if !hangs || product.size.cmpgt(LARGEST).any() {
+            let is_film = matches!(&product.shape, Shape::Package(name) if name != "carton");
+            let largest = if is_film { LARGEST } else { LARGEST_CARTON };
+            if !hangs || product.size.cmpgt(largest).any() {
                 break;
             }
             let item = order.assortment.item(id)?;
             let slim = item.size.z <= 0.6 * item.size.x && item.size.y >= 0.5 * item.size.x;
-            if slim && item.size.cmple(LARGEST).all() && item.size.min_element() > 0.005 {
+            if slim && item.size.cmple(largest).all() && item.size.min_element() > 0.005 {
                 let hanging = Arc::new(hanging(&item.look, &item.product));
                 let width = hanging.look.model.bounds.size().x + SIDE;
                 let drop = hanging.hole.y - hanging.look.model.bounds.min.y;

@@ -31,7 +31,7 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 5] = [
+const BUILTIN: [(&str, &str); 7] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
     ("cooler", include_str!("../../../assets/recipes/cooler.toml")),

@@ -68,12 +68,9 @@ fn goods_come_to_rest_without_sharing_space() {
     ] {
         let (mesh, bodies) = goods(name, size, count);
         let container = crate_of(DVec3::new(0.7, 0.3, 0.5));
-        let clock = std::time::Instant::now();
         let poses = pour(&bodies, &container, &mut Seed { dataset: 1, index: 0 }.rng("test"));
-        let time = clock.elapsed();
         let left = poses.iter().flatten().count();
         let depth = deepest(&vec![&mesh; count], &bodies, &poses, &container);
-        eprintln!("{name}: {left} of {count} left, overlap {:.4} mm, {time:?}", depth * 1000.0);
         assert!(depth <= 0.0, "{name} overlap by {depth} m");
         assert!(left * 10 >= count * 9, "{name}: only {left} are left");
         for pose in poses.into_iter().flatten() {
@@ -101,32 +98,4 @@ fn what_does_not_fit_falls_out() {
     let left = poses.iter().flatten().count();
     assert!((8..40).contains(&left), "{left}");
     assert!(pour(&[], &container, &mut Seed { dataset: 2, index: 0 }.rng("test")).is_empty());
-}
-
-#[test]
-fn tmp_survey() {
-    for (name, size) in [
-        ("pillow_bag", [0.18, 0.084, 0.016]),
-        ("pouch", [0.095, 0.14, 0.022]),
-        ("pouch", [0.086, 0.15, 0.032]),
-        ("pouch", [0.13, 0.195, 0.05]),
-        ("can", [0.084, 0.04, 0.084]),
-        ("can", [0.066, 0.122, 0.066]),
-        ("tub", [0.08, 0.072, 0.08]),
-        ("carton", [0.078, 0.16, 0.012]),
-        ("tray", [0.165, 0.024, 0.12]),
-    ] {
-        let (mesh, bodies) = goods(name, size, 100);
-        let depth = (100.0 * bodies[0].hull.volume / 0.58 / 0.35).max(0.08);
-        let container = crate_of(DVec3::new(0.7, depth + 0.1, 0.5));
-        let clock = std::time::Instant::now();
-        eprintln!("{name} {size:?} hull {} slack {}", bodies[0].hull.points.len(), bodies[0].hull.slack);
-        let poses = pour(&bodies, &container, &mut Seed { dataset: 1, index: 0 }.rng("test"));
-        eprintln!(
-            "   -> {} in {:?}, deepest {}",
-            poses.iter().flatten().count(),
-            clock.elapsed(),
-            deepest(&vec![&mesh; 100], &bodies, &poses, &container)
-        );
-    }
 }
