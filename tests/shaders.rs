@@ -9,7 +9,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 #[test]
 fn every_shader_is_valid() {
     let all = shaders::all();
-    assert!(all.len() >= 13, "only {} shaders", all.len());
+    assert!(all.len() >= 17, "only {} shaders", all.len());
     let mut failures = Vec::new();
     for shader in all {
         let module = match naga::front::wgsl::parse_str(&shader.source) {
@@ -60,6 +60,9 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
     assert_same_layout!(View: world_from_camera, intrinsics, distortion, k3, pixel_spread, exposure, light_count,
         window_origin, window_size, seed, sample_first, sample_count, environment, environment_picture, sample_total,
         bounces, ambient, firefly_limit, environment_mean, strategy);
+    assert_same_layout!(Photo: velocity, aperture, turning, focus, readout, picture_size, white_balance, shutter,
+        magnification, vignetting, electrons, read_noise, sharpening, sharpening_radius, tone, blur,
+        unused_0, unused_1, unused_2);
     assert_same_layout!(Node: left_min, left, left_max, unused_0, right_min, right, right_max, unused_1);
     assert_same_layout!(Triangle: a, unused_0, b, unused_1, c, unused_2);
     assert_same_layout!(Corners: a, b, c, slot);
@@ -74,7 +77,7 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
         maps);
     assert_same_layout!(Light: place, kind, half_u, cos_inner, half_v, cos_outer, power, range);
     assert_same_layout!(EnvironmentCell: threshold, alias_, density, unused);
-    assert_same_layout!(Gathered: light, albedo, normal);
+    assert_same_layout!(Guides: albedo, normal);
     assert_same_layout!(PixelHit: instance, triangle, t, u, v);
     assert_same_layout!(Tile: instance, x, y, unused);
 }

@@ -44,6 +44,12 @@ fn found_weight(density: f32, chosen: f32) -> f32 {
     return select(0.0, weight_of(density, chosen), (view.strategy & 2u) != 0u);
 }
 
+// A direction on one side of a face: where the shading normal has led it to the other one, its mirror image.
+fn on_side(direction: vec3<f32>, face_normal: vec3<f32>, is_outer: bool) -> vec3<f32> {
+    let height = dot(direction, face_normal);
+    return direction - face_normal * select(0.0, 2.0 * height, (height > 0.0) != is_outer);
+}
+
 struct Crossing {
     // Direction of the light's way on, and the colour it keeps.
     direction: vec3<f32>,
@@ -66,10 +72,10 @@ fn cross_medium(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f3
         // Another medium is here, and stays.
         return crossing;
     }
-    let eta = select(index_of(s.material) / index_of(outside), index_of(outside) / index_of(s.material), s.front == false);
+    let eta = select(index_of(outside) / index_of(s.material), index_of(s.material) / index_of(outside), s.front);
     let frame = frame_around(normal);
     let view_in_frame = -direction * frame;
-    let v = vec3(view_in_frame.xy, max(view_in_frame.z, 1e-3));
+    let v = normalize(vec3(view_in_frame.xy, max(view_in_frame.z, 1e-3)));
     var h = vec3(0.0, 0.0, 1.0);
     let alpha = vec2(roughness * roughness);
     if roughness >= POLISHED {
@@ -79,7 +85,8 @@ fn cross_medium(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f3
     let reflectance = fresnel_dielectric(cosine, eta);
     crossing.is_straight = false;
     var light = reflect(-v, h);
-    if u.z < reflectance {
+    let is_mirrored = u.z < reflectance;
+    if is_mirrored {
         crossing.media = media;
         if light.z <= 0.0 {
             crossing.tint = vec3(0.0);
@@ -96,7 +103,7 @@ fn cross_medium(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f3
     if roughness >= POLISHED {
         crossing.tint *= ggx_masking(alpha, light);
     }
-    crossing.direction = frame * light;
+    crossing.direction = on_side(frame * light, s.face_normal, is_mirrored);
     return crossing;
 }
 
@@ -105,8 +112,9 @@ fn cross_wall(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f32,
     var crossing = Crossing(direction, vec3(1.0), -1.0, media, false);
     let frame = frame_around(normal);
     let view_in_frame = -direction * frame;
-    let v = vec3(view_in_frame.xy, max(view_in_frame.z, 1e-3));
-    let is_smooth = roughness <= SMOOTH;
+    let v = normalize(vec3(view_in_frame.xy, max(view_in_frame.z, 1e-3)));
+    // As shadow rays decide it, which do not look at the map.
+    let is_smooth = materials[s.material].roughness <= SMOOTH;
     var h = vec3(0.0, 0.0, 1.0);
     let alpha = vec2(roughness * roughness);
     if roughness >= POLISHED && !is_smooth {
@@ -134,10 +142,11 @@ fn cross_wall(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f32,
     if roughness >= POLISHED {
         crossing.tint *= ggx_masking(alpha, light);
     }
-    if u.z >= chance {
+    let is_mirrored = u.z < chance;
+    if !is_mirrored {
         light.z = -light.z;
     }
-    crossing.direction = frame * light;
+    crossing.direction = on_side(frame * light, s.face_normal, is_mirrored);
     return crossing;
 }
 
@@ -165,7 +174,8 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>, guide: ptr<functio
             let lamp = hit_light(ray, hit.t);
             if lamp.t < hit.t {
                 let weight = found_weight(density, lamp.density);
-                return radiance + tamed(throughput * absorbed(medium_of(media), lamp.t) * lamp.radiance * weight, bounce);
+                let left = absorbed(medium_of(media), lamp.t - t_min);
+                return radiance + tamed(throughput * left * lamp.radiance * weight, bounce);
             }
         }
         if hit.instance == NO_HIT {
@@ -178,18 +188,24 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>, guide: ptr<functio
         let width = cone_width + hit.t * spread;
         var maps = maps_at(s, width);
         let base = base_color_of(s, maps[BASE_COLOR_MAP]);
-        let u = random4(random);
+        var u = random4(random);
         let direction = normalize(ray.direction);
         // A path that has met too many layers ends.
         if crossings > MOST_CROSSINGS {
             return radiance;
         }
-        if (materials[m].flags & 3u) == 2u && u.w >= base.a {
-            crossings += 1u;
-            t_min = hit.t * 1.000001 + 1e-6;
-            continue;
+        if (materials[m].flags & 3u) == 2u {
+            if u.w >= base.a {
+                crossings += 1u;
+                t_min = hit.t * 1.000001 + 1e-6;
+                continue;
+            }
+            // What is left of the number is even again, and below 1.
+            u.w = min(u.w / base.a, 0.9999999);
         }
-        radiance += tamed(throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, bounce);
+        if !sees_lamps || (materials[m].flags & 32u) == 0u {
+            radiance += tamed(throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, bounce);
+        }
         if (materials[m].flags & 4u) != 0u {
             return radiance + throughput * base.rgb;
         }
@@ -214,9 +230,6 @@ fn radiance_along(camera: Ray, random: ptr<function, Random>, guide: ptr<functio
                 if crossing.is_straight {
                     t_min = hit.t * 1.000001 + 1e-6;
                     continue;
-                }
-                if is_last {
-                    return radiance;
                 }
                 density = crossing.density;
                 sees_lamps = true;

@@ -1,12 +1,6 @@
 // Colour as it is measured: the mean radiance of each pixel's samples, linear and without exposure.
 
-struct Gathered {
-    light: vec4<f32>,
-    albedo: vec4<f32>,
-    normal: vec4<f32>,
-}
-
-@group(2) @binding(0) var<storage, read> gathered: array<Gathered>;
+@group(2) @binding(0) var<storage, read> sums: array<vec4<f32>>;
 @group(2) @binding(1) var<storage, read_write> plane: array<f32>;
 
 @compute @workgroup_size(8, 4)
@@ -16,7 +10,7 @@ fn cs_average(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation
         return;
     }
     let index = at.y * view.window_size.x + at.x;
-    let mean = gathered[index].light.rgb / max(gathered[index].light.w, 1.0);
+    let mean = sums[index].rgb / max(sums[index].w, 1.0);
     plane[index * 3u] = mean.r;
     plane[index * 3u + 1u] = mean.g;
     plane[index * 3u + 2u] = mean.b;

@@ -1,8 +1,10 @@
 // The surface of glTF 2.0 and its extensions for what is not clear: sheen over varnish over a GGX reflection over a
 // diffuse base, part of which lets light through. All directions are in the frame of the shading normal, with z along it.
 //
-// Lobes share the light by the table of `energy.wgsl`, in a form that does not change when light and viewer are swapped
-// (Kelemen and Szirmay-Kalos 2001, "A Microfacet Based Coupled Specular-Matte BRDF Model with Importance Sampling").
+// Lobes share the light by the table of `energy.wgsl`, in forms that do not change when light and viewer are swapped. The
+// base gets what all layers above it leave, at both ends (Kelemen and Szirmay-Kalos 2001, "A Microfacet Based Coupled
+// Specular-Matte BRDF Model with Importance Sampling"); no light is lost in that. Lobes below a sheen or a varnish get the
+// smaller of what these leave at either end, which loses a little where they are rough.
 
 struct Bsdf {
     // Columns tangent, bitangent, normal: takes directions of the frame to the world.
@@ -14,8 +16,12 @@ struct Bsdf {
     f0: vec3<f32>,
     // Reflectance at grazing incidence: 1, or less where a material asks for a weaker reflection.
     f90: f32,
+    // The same of the dielectric share alone, which is what lies over the base.
+    base_f0: vec3<f32>,
+    base_f90: f32,
     // Squared perceptual roughness along the tangent and across it.
     alpha: vec2<f32>,
+    // Perceptual roughness, between those of both directions.
     roughness: f32,
     metallic: f32,
     // Strength and perceptual roughness of the varnish.
@@ -32,9 +38,8 @@ struct Bsdf {
     energy_mean: vec2<f32>,
     // What the layers above leave of the base's light to the viewer, over the mean of it.
     base_view: vec3<f32>,
-    // Light that varnish and sheen send to the viewer.
-    coat_view: f32,
-    sheen_view: f32,
+    // What the sheen, and sheen and varnish, leave of the light to the viewer.
+    tops_view: vec2<f32>,
     // Chances of the lobes for a sample: varnish, reflection, diffuse (with sheen), through. They add up to 1.
     chances: vec4<f32>,
 }
@@ -72,9 +77,9 @@ fn bsdf_at(s: Surface, base: vec3<f32>, direction: vec3<f32>, maps: ptr<function
     var b: Bsdf;
     let mapped = (*maps)[METALLIC_ROUGHNESS_MAP];
     b.metallic = materials[m].metallic * mapped.b;
-    b.roughness = clamp(materials[m].roughness * mapped.g, 0.04, 1.0);
+    let roughness = clamp(materials[m].roughness * mapped.g, 0.04, 1.0);
     let normal = mapped_normal(s, (*maps)[NORMAL_MAP]);
-    b.alpha = vec2(b.roughness * b.roughness);
+    b.alpha = vec2(roughness * roughness);
     b.frame = frame_around(normal);
     if materials[m].anisotropy > 0.0 {
         let map = (*maps)[ANISOTROPY_MAP];
@@ -87,11 +92,13 @@ fn bsdf_at(s: Surface, base: vec3<f32>, direction: vec3<f32>, maps: ptr<function
         b.alpha.x = mix(b.alpha.x, 1.0, strength * strength);
         b.frame = brushed_frame(s, normal, brushing);
     }
+    b.roughness = 0.5 * (sqrt(b.alpha.x) + sqrt(b.alpha.y));
     let ratio = (materials[m].ior - 1.0) / (materials[m].ior + 1.0);
     let weaker = materials[m].specular * (*maps)[SPECULAR_MAP].a;
     let tint = materials[m].specular_color * (*maps)[SPECULAR_COLOR_MAP].rgb;
-    let dielectric = min(ratio * ratio * tint, vec3(1.0)) * weaker;
-    b.f0 = mix(dielectric, base, b.metallic);
+    b.base_f0 = min(ratio * ratio * tint, vec3(1.0)) * weaker;
+    b.base_f90 = weaker;
+    b.f0 = mix(b.base_f0, base, b.metallic);
     b.f90 = mix(weaker, 1.0, b.metallic);
     let share = materials[m].diffuse_transmission;
     let matte = 1.0 - b.metallic;
@@ -105,28 +112,59 @@ fn bsdf_at(s: Surface, base: vec3<f32>, direction: vec3<f32>, maps: ptr<function
     return seen_from(b, -direction);
 }
 
+// Light that sheen and varnish send back in a direction of this cosine.
+fn sheen_energy(b: Bsdf, cosine: f32) -> f32 {
+    let strength = max_component(b.sheen);
+    if strength <= 0.0 {
+        return 0.0;
+    }
+    return strength * energy_at(b.sheen_roughness, cosine).z;
+}
+
+fn coat_energy(b: Bsdf, cosine: f32) -> f32 {
+    if b.coat <= 0.0 {
+        return 0.0;
+    }
+    let e = energy_at(b.coat_roughness, cosine);
+    return b.coat * (COAT_F0 * e.x + e.y);
+}
+
+// What the sheen, and sheen and varnish together, leave of the light in a direction.
+fn tops_left(b: Bsdf, cosine: f32) -> vec2<f32> {
+    let below_sheen = 1.0 - sheen_energy(b, cosine);
+    return vec2(below_sheen, below_sheen * (1.0 - coat_energy(b, cosine)));
+}
+
+// What the base's own reflection leaves of the light in a direction.
+fn base_left(b: Bsdf, cosine: f32) -> vec3<f32> {
+    let e = energy_at(b.roughness, cosine);
+    let f0 = f0_with_film(b, b.base_f0, b.base_f90, cosine);
+    return max(vec3(1.0) - (f0 * e.x + b.base_f90 * e.y), vec3(0.0));
+}
+
+// Gauss's points and weights for 2 ∫ f(µ) µ dµ, µ from 0 to 1, in the root of µ, in which the table of energy is smooth.
+const GAUSS_ROOTS = vec4<f32>(0.26147783, 0.53584645, 0.79028323, 0.95784708);
+const GAUSS_WEIGHTS = vec4<f32>(0.01863347, 0.17016690, 0.43601748, 0.37518216);
+
 // Fills in what depends on the viewer alone.
 fn seen_from(bsdf: Bsdf, to_viewer: vec3<f32>) -> Bsdf {
     var b = bsdf;
     let v = to_viewer * b.frame;
-    b.view = vec3(v.xy, max(v.z, 1e-3));
+    b.view = normalize(vec3(v.xy, max(v.z, 1e-3)));
     b.energy_view = energy_at(b.roughness, b.view.z).xy;
     b.energy_mean = energy_mean(b.roughness).xy;
-    let reflected = b.f0 * b.energy_view.x + b.f90 * b.energy_view.y;
-    let reflected_mean = b.f0 * b.energy_mean.x + b.f90 * b.energy_mean.y;
-    b.base_view = max(vec3(1.0) - reflected, vec3(0.0)) / max(vec3(1.0) - reflected_mean, vec3(1e-3));
-    b.coat_view = 0.0;
-    if b.coat > 0.0 {
-        let e = energy_at(b.coat_roughness, b.view.z);
-        let mean = energy_mean(b.coat_roughness);
-        b.coat_view = b.coat * (COAT_F0 * e.x + e.y);
-        b.base_view /= 1.0 - b.coat * (COAT_F0 * mean.x + mean.y);
+    b.tops_view = tops_left(b, b.view.z);
+    b.base_view = vec3(0.0);
+    if max_component(b.diffuse + b.through) > 0.0 {
+        var mean = vec3(0.0);
+        let cosines = GAUSS_ROOTS * GAUSS_ROOTS;
+        let weights = GAUSS_WEIGHTS;
+        for (var i = 0; i < 4; i++) {
+            mean += weights[i] * tops_left(b, cosines[i]).y * base_left(b, cosines[i]);
+        }
+        b.base_view = b.tops_view.y * base_left(b, b.view.z) / max(mean, vec3(1e-3));
     }
-    b.sheen_view = 0.0;
-    if max_component(b.sheen) > 0.0 {
-        b.sheen_view = max_component(b.sheen) * energy_at(b.sheen_roughness, b.view.z).z;
-    }
-    b.chances = lobe_chances(b, max_component(reflected));
+    b.chances = lobe_chances(b);
     return b;
 }
 
@@ -136,6 +174,9 @@ fn matte(bsdf: Bsdf) -> Bsdf {
     b.diffuse += b.f0;
     b.f0 = vec3(0.0);
     b.f90 = 0.0;
+    b.base_f0 = vec3(0.0);
+    b.base_f90 = 0.0;
+    b.film.x = 0.0;
     b.coat = 0.0;
     b.sheen = vec3(0.0);
     return seen_from(b, b.frame * b.view);
@@ -165,6 +206,17 @@ fn fresnel(b: Bsdf, cosine: f32) -> vec3<f32> {
         return bare;
     }
     return mix(bare, film_reflectance(b.film, bare, cosine), b.film.x);
+}
+
+// Reflectance at normal incidence with which Schlick's curve passes through that of the film at this cosine.
+fn f0_with_film(b: Bsdf, f0: vec3<f32>, f90: f32, cosine: f32) -> vec3<f32> {
+    if b.film.x <= 0.0 {
+        return f0;
+    }
+    let bare = schlick(f0, f90, cosine);
+    let filmed = mix(bare, film_reflectance(b.film, bare, cosine), b.film.x);
+    let curve = schlick(vec3(0.0), 1.0, cosine).x;
+    return clamp((filmed - f90 * curve) / max(1.0 - curve, 1e-3), vec3(0.0), vec3(1.0));
 }
 
 // Trowbridge-Reitz distribution of microfacet normals, 1/sr; Heitz 2014, "Understanding the Masking-Shadowing Function".
@@ -200,12 +252,15 @@ fn cosine_direction(u: vec2<f32>) -> vec3<f32> {
     return vec3(radius * cos(angle), radius * sin(angle), sqrt(max(0.0, 1.0 - u.x)));
 }
 
-fn lobe_chances(b: Bsdf, reflection: f32) -> vec4<f32> {
-    let rest = (1.0 - b.coat_view) * max(1.0 - reflection, 0.05);
+fn lobe_chances(b: Bsdf) -> vec4<f32> {
+    let reflection = max_component(b.f0 * b.energy_view.x + b.f90 * b.energy_view.y);
+    // Light that bounces on between the hills of a metal leaves like that of the base.
+    let again = b.metallic * max(1.0 - b.energy_view.x - b.energy_view.y, 0.0) * max_component(b.f0);
+    let rest = b.tops_view.y * max(1.0 - reflection, 0.05);
     let weights = vec4(
-        b.coat_view,
-        (1.0 - b.coat_view) * reflection,
-        rest * max_component(b.diffuse) + b.sheen_view,
+        b.tops_view.x - b.tops_view.y,
+        b.tops_view.y * reflection,
+        rest * max_component(b.diffuse) + b.tops_view.y * again + 1.0 - b.tops_view.x,
         rest * max_component(b.through),
     );
     // None is so rare that its bright samples would show as fireflies.
@@ -217,20 +272,8 @@ fn lobe_chances(b: Bsdf, reflection: f32) -> vec4<f32> {
 fn bsdf_value(b: Bsdf, to_light: vec3<f32>) -> vec3<f32> {
     let v = b.view;
     let cos_light = abs(to_light.z);
-    let e_light = energy_at(b.roughness, cos_light).xy;
-    // What the reflection leaves for the base, the same seen from both ends.
-    let reflected = b.f0 * e_light.x + b.f90 * e_light.y;
-    var base_share = b.base_view * max(vec3(1.0) - reflected, vec3(0.0)) * (cos_light * 0.31830989);
-    // Varnish and sheen take their shares from what is below them.
-    var kept = 1.0;
-    if b.coat > 0.0 {
-        let e = energy_at(b.coat_roughness, cos_light);
-        kept = (1.0 - b.coat_view) * (1.0 - b.coat * (COAT_F0 * e.x + e.y));
-    }
-    if b.sheen_view > 0.0 {
-        kept *= (1.0 - b.sheen_view) * (1.0 - max_component(b.sheen) * energy_at(b.sheen_roughness, cos_light).z);
-    }
-    base_share *= kept;
+    let tops = tops_left(b, cos_light);
+    let base_share = b.base_view * tops.y * base_left(b, cos_light) * (cos_light * 0.31830989);
     if to_light.z <= 0.0 {
         return b.through * base_share;
     }
@@ -241,20 +284,24 @@ fn bsdf_value(b: Bsdf, to_light: vec3<f32>) -> vec3<f32> {
     if b.metallic > 0.0 {
         // Light that bounces more than once between the hills (Kulla and Conty 2017, "Revisiting Physically Based
         // Shading at Imageworks").
+        let e_light = energy_at(b.roughness, cos_light);
         let lost = 1.0 - (b.energy_mean.x + b.energy_mean.y);
         let f_mean = b.f0 + (vec3(1.0) - b.f0) / 21.0;
         let again = f_mean * f_mean * (1.0 - lost) / (vec3(1.0) - f_mean * lost);
         let spread = (1.0 - b.energy_view.x - b.energy_view.y) * (1.0 - e_light.x - e_light.y) / max(lost, 1e-4);
         value += again * (b.metallic * max(spread, 0.0) * cos_light * 0.31830989);
     }
-    value = value * kept + b.diffuse * base_share;
+    // Light wanders between the tops and a mirror below them: T² / (1 − C R) of a smooth varnish of reflectance C.
+    let less = min(tops, b.tops_view);
+    let more = max(tops, b.tops_view);
+    value = value * less.y * more.y / max(vec3(1.0) - b.f0 * (1.0 - more.y), vec3(1e-4)) + b.diffuse * base_share;
     if b.coat > 0.0 {
         let alpha = vec2(b.coat_roughness * b.coat_roughness);
         let masked_coat = ggx_masking(alpha, v) * ggx_masking(alpha, to_light);
         let f = schlick(vec3(COAT_F0), 1.0, cos_half).x;
-        value += vec3(b.coat * f * ggx_distribution(alpha, h) * masked_coat / (4.0 * v.z));
+        value += vec3(less.x * b.coat * f * ggx_distribution(alpha, h) * masked_coat / (4.0 * v.z));
     }
-    if b.sheen_view > 0.0 {
+    if max_component(b.sheen) > 0.0 {
         let exponent = 1.0 / (b.sheen_roughness * b.sheen_roughness);
         let sine = sqrt(max(1.0 - h.z * h.z, 0.0));
         let distribution = (2.0 + exponent) * pow(sine, exponent) * 0.15915494;
@@ -276,7 +323,8 @@ fn bsdf_density(b: Bsdf, to_light: vec3<f32>) -> f32 {
     return density;
 }
 
-// A direction towards light, distributed like the surface sends light to the viewer; u.z chooses the lobe.
+// A direction towards light, distributed like the surface sends light to the viewer; u.z chooses the lobe. Zero where a
+// hill would mirror the light below the surface.
 fn sample_bsdf(b: Bsdf, u: vec3<f32>) -> vec3<f32> {
     if u.z >= b.chances.x + b.chances.y {
         let matte_direction = cosine_direction(u.xy);
@@ -284,5 +332,6 @@ fn sample_bsdf(b: Bsdf, u: vec3<f32>) -> vec3<f32> {
     }
     let coat_alpha = vec2(b.coat_roughness * b.coat_roughness);
     let h = sample_visible_normal(select(b.alpha, coat_alpha, u.z < b.chances.x), b.view, u.xy);
-    return reflect(-b.view, h);
+    let mirrored = reflect(-b.view, h);
+    return select(vec3(0.0), mirrored, mirrored.z > 0.0);
 }

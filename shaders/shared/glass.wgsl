@@ -31,7 +31,8 @@ fn wall_reflectance(material: u32, cosine: f32) -> vec3<f32> {
     return 2.0 * once / (1.0 + once);
 }
 
-// Media that a path is inside of, as material numbers; NO_MEDIUM is a free place. Deeper nesting is forgotten.
+// Media that a path is inside of, as material numbers, in the order of entering; NO_MEDIUM is a free place at the end.
+// Deeper nesting is forgotten.
 fn enter_medium(media: vec4<u32>, material: u32) -> vec4<u32> {
     var m = media;
     for (var i = 0u; i < 4u; i++) {
@@ -45,10 +46,11 @@ fn enter_medium(media: vec4<u32>, material: u32) -> vec4<u32> {
 
 fn leave_medium(media: vec4<u32>, material: u32) -> vec4<u32> {
     var m = media;
+    var found = false;
     for (var i = 0u; i < 4u; i++) {
-        if m[i] == material {
-            m[i] = NO_MEDIUM;
-            return m;
+        found = found || m[i] == material;
+        if found {
+            m[i] = select(NO_MEDIUM, m[min(i + 1u, 3u)], i < 3u);
         }
     }
     return m;

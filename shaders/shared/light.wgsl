@@ -33,11 +33,11 @@ fn environment_density(direction: vec3<f32>) -> f32 {
     return environment_cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance();
 }
 
+// u.w is below the environment's chance, and decides between cell and alias: what is left of u.z has too few bits.
 fn sample_environment(u: vec4<f32>) -> LightSample {
     let count = ENVIRONMENT_COLUMNS * ENVIRONMENT_ROWS;
-    let scaled = u.z * f32(count);
-    var cell = min(u32(scaled), count - 1u);
-    if fract(scaled) >= environment_cells[cell].threshold {
+    var cell = min(u32(u.z * f32(count)), count - 1u);
+    if u.w >= environment_cells[cell].threshold * environment_chance() {
         cell = environment_cells[cell].alias_;
     }
     // Even over the cell's solid angle: in longitude, and in the cosine of the polar angle.

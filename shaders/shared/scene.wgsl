@@ -76,7 +76,7 @@ struct Material {
     base_color: vec4<f32>,
     emissive: vec3<f32>,
     // 0 opaque, 1 mask, 2 blend in bits 0-1; bit 2 unlit; bit 3 the mesh is filled with the medium; bit 4 some light
-    // passes straight through: blended, or a thin smooth wall.
+    // passes straight through: blended, or a thin smooth wall; bit 5 the emission is that of a lamp, for the camera only.
     flags: u32,
     metallic: f32,
     roughness: f32,

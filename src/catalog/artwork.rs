@@ -1,4 +1,5 @@
 mod decode;
+mod radiance;
 mod resample;
 
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ pub enum ArtworkSource {
 }
 
 impl Artwork {
-    /// A PNG, JPEG, WebP or Radiance HDR file, opened when its pixels are asked for.
+    /// A PNG, JPEG, WebP, Radiance HDR or OpenEXR file, opened when its pixels are asked for.
     ///
     /// The key is made from the absolute path: 170,000 files need not be read to tell them apart. A file that changes
     /// while the program runs keeps its key, and the keys of two machines differ.
@@ -112,12 +113,12 @@ impl Artwork {
         }
     }
 
-    /// Linear RGB radiance of a Radiance `.hdr` picture at its own size.
+    /// Linear RGB radiance of a Radiance `.hdr` or OpenEXR picture at its own size; negative and non-finite values are 0.
     ///
     /// # Errors
-    /// If the file cannot be read or is not in that format.
+    /// If the file cannot be read, is in neither format, has a side above [`MAX_SIDE`] or too many pixels.
     pub fn load_hdr(&self) -> Result<image::Rgb32FImage, Error> {
-        decode::hdr(self)
+        radiance::load(self)
     }
 }
 

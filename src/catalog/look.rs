@@ -18,7 +18,8 @@ const MAX_TEMPLATE: u64 = 4 << 20;
 /// Looks that were made lately.
 pub(super) struct Looks {
     finished: Cache<[u8; 32], Look, Bytes>,
-    models: Cache<PathBuf, Look, Bytes>,
+    /// By path and material variant.
+    models: Cache<(PathBuf, Option<String>), Look, Bytes>,
     packages: Cache<ModelKey, Arc<Model>, Bytes>,
 }
 
@@ -45,7 +46,14 @@ impl Looks {
 
     fn shape(&self, product: &Product, table: &Path) -> Result<Look, Error> {
         match &product.shape {
-            Shape::Model(path) => self.models.get_or_insert_with(path, || gltf::load_model(path)),
+            Shape::Model(path) => {
+                let variant = product.fields.get("material_variant").filter(|variant| !variant.is_empty()).cloned();
+                let key = (path.clone(), variant);
+                self.models.get_or_insert_with(&key, || match &key.1 {
+                    Some(variant) => gltf::load_model_variant(path, variant),
+                    None => gltf::load_model(path),
+                })
+            }
             Shape::Package(name) => {
                 let look = package::build(name, product.size, &product.fields)
                     .map_err(|message| Error::invalid(table, place(product), message))?;
@@ -66,9 +74,7 @@ impl<K> Weighter<K, Look> for Bytes {
     fn weight(&self, _: &K, look: &Look) -> u64 {
         let slots = |material: &super::Material| {
             let maps = &material.textures;
-            [&maps.base_color, &maps.metallic_roughness, &maps.normal, &maps.occlusion, &maps.emissive]
-                .into_iter()
-                .flatten()
+            maps.all()
                 .map(|texture| match &texture.artwork.source {
                     ArtworkSource::File(_) => 256,
                     ArtworkSource::Encoded { bytes, .. } => bytes.len() as u64,

@@ -18,9 +18,12 @@ pub struct Material {
     pub roughness: f32,
     /// Linear radiance that the surface emits; multiplies its texture. Emissive strength is already in it.
     pub emissive: Vec3,
+    /// The emission shows a lamp that the scene has besides, as a rectangle just before the surface: the camera sees it,
+    /// and light that has found the lamp itself does not count it again.
+    pub shows_lamp: bool,
     /// Scale of the x and y components of the normal map.
     pub normal_scale: f32,
-    /// 0 ignores the occlusion map, 1 applies it in full.
+    /// 0 ignores the occlusion map, 1 applies it in full. Kept for export: see [`Textures::occlusion`].
     pub occlusion_strength: f32,
     /// What alpha means.
     pub alpha: AlphaMode,
@@ -87,6 +90,7 @@ impl Default for Material {
             metallic: 0.0,
             roughness: 0.5,
             emissive: Vec3::ZERO,
+            shows_lamp: false,
             normal_scale: 1.0,
             occlusion_strength: 1.0,
             alpha: AlphaMode::Opaque,
@@ -154,7 +158,8 @@ pub struct Textures {
     pub metallic_roughness: Option<Texture>,
     /// Tangent-space normal, linear.
     pub normal: Option<Texture>,
-    /// Red ambient occlusion, linear.
+    /// Red ambient occlusion, linear. Kept for export and never rendered: paths find by themselves what is in the way
+    /// of light, and would count it twice.
     pub occlusion: Option<Texture>,
     /// sRGB emission.
     pub emissive: Option<Texture>,
@@ -174,6 +179,28 @@ pub struct Textures {
     pub sheen_roughness: Option<Texture>,
     /// Red and green the direction of the brushing, blue multiplies its strength, linear.
     pub anisotropy: Option<Texture>,
+}
+
+impl Textures {
+    /// All maps that there are.
+    pub fn all(&self) -> impl Iterator<Item = &Texture> {
+        let maps = [
+            &self.base_color,
+            &self.metallic_roughness,
+            &self.normal,
+            &self.occlusion,
+            &self.emissive,
+            &self.specular,
+            &self.specular_color,
+            &self.transmission,
+            &self.clearcoat,
+            &self.clearcoat_roughness,
+            &self.sheen_color,
+            &self.sheen_roughness,
+            &self.anisotropy,
+        ];
+        maps.into_iter().flatten()
+    }
 }
 
 /// An artwork as it is applied to a surface.

@@ -15,6 +15,7 @@ mod material;
 mod model;
 pub mod package;
 mod product;
+pub(crate) mod relief;
 mod source;
 
 pub use artwork::{Artwork, ArtworkKey, ArtworkSource, MAX_SIDE};

@@ -52,7 +52,12 @@ impl SheetRow {
     /// # Errors
     /// If a file that the dataset should have is missing or broken.
     pub fn read(folder: &Path, header: &Header, index: u64) -> Result<Self, Error> {
-        let size = (header.width, header.height);
+        let path = folder.join(record_path(index));
+        let text = fs::read(&path).map_err(|source| Error::read(&path, source))?;
+        let record: FrameRecord =
+            serde_json::from_slice(&text).map_err(|error| Error::invalid(&path, "", error.to_string()))?;
+        // Turned frames differ from the dataset's size.
+        let size = (record.camera.width, record.camera.height);
         let planes = header.planes();
         let open = |plane| {
             let path = folder.join(plane_path(plane, index));
@@ -73,10 +78,6 @@ impl SheetRow {
         if let Some((file, invalid)) = open(Plane::Normal)? {
             row.normal = Some(exr_file::decode(&file, size, 3).map_err(invalid)?);
         }
-        let path = folder.join(record_path(index));
-        let text = fs::read(&path).map_err(|source| Error::read(&path, source))?;
-        let record: FrameRecord =
-            serde_json::from_slice(&text).map_err(|error| Error::invalid(&path, "", error.to_string()))?;
         row.boxes = boxes(&record.instances);
         Ok(row)
     }

@@ -40,6 +40,22 @@ pub enum Error {
         /// All that is wrong with it.
         problems: Problems,
     },
+    /// A plot could not be drawn.
+    #[error("cannot draw {}: {message}", path.display())]
+    Draw {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// Neither a file nor a built-in profile.
+    #[error("there is no profile file {name:?}, and no built-in profile of this name; built in are {known}")]
+    NoSuchProfile {
+        /// What was asked for.
+        name: String,
+        /// The built-in ones.
+        known: String,
+    },
     /// A new dataset needs an empty folder.
     #[error("{} is not empty; continue its dataset with --resume, or choose another folder", folder.display())]
     NotEmpty {
@@ -118,6 +134,7 @@ impl Error {
             self,
             Self::Read { .. }
                 | Self::Invalid { .. }
+                | Self::NoSuchProfile { .. }
                 | Self::NotEmpty { .. }
                 | Self::NothingToResume { .. }
                 | Self::BegunDifferently { .. }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Sample;
 use crate::annotate::InstanceAnnotation;
 use crate::geometry::CameraRecord;
+use crate::scene::Photography;
 
 /// Content of `frames/N.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +13,9 @@ pub struct FrameRecord {
     pub frame: u64,
     /// Who looks.
     pub camera: CameraRecord,
+    /// How the colour picture was taken. Labels belong to the ideal instant and the lens centre, so they know nothing
+    /// of it.
+    pub photography: Photography,
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number.
     pub instances: Vec<InstanceAnnotation>,
 }
@@ -23,6 +27,7 @@ impl FrameRecord {
         Self {
             frame: sample.index,
             camera: (&sample.scene.camera).into(),
+            photography: sample.scene.photography,
             instances: sample.annotation.instances.clone(),
         }
     }
@@ -33,8 +38,10 @@ impl FrameRecord {
     /// If a number is not finite.
     pub fn to_json(&self) -> serde_json::Result<String> {
         let camera = serde_json::to_string(&self.camera)?;
+        let photography = serde_json::to_string(&self.photography)?;
         let instances = self.instances.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
         let list = if instances.is_empty() { String::new() } else { format!("\n{}\n", instances.join(",\n")) };
-        Ok(format!("{{\n\"frame\": {},\n\"camera\": {camera},\n\"instances\": [{list}]\n}}\n", self.frame))
+        let head = format!("\"frame\": {},\n\"camera\": {camera},\n\"photography\": {photography}", self.frame);
+        Ok(format!("{{\n{head},\n\"instances\": [{list}]\n}}\n"))
     }
 }

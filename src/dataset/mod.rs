@@ -21,6 +21,7 @@ mod png_file;
 mod produce;
 mod resume;
 mod staging;
+pub mod stats;
 
 pub use check::check;
 pub use coco::Coco;

@@ -124,6 +124,12 @@ impl Context {
         &self.adapter
     }
 
+    /// Waits for all that was submitted.
+    pub(super) fn wait(&self) -> Result<(), Error> {
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| Error::Failed(error.to_string()))?;
+        self.check()
+    }
+
     /// Fails with the first error that the device has reported since it was opened.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let failure = self.failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -7,14 +7,16 @@ use rayon::prelude::*;
 
 /// Rows and columns; `ENERGY_SIZE` of the shader.
 const SIZE: usize = 32;
-/// Samples per entry and dimension.
-const STEPS: u32 = 24;
+/// Samples per entry: around half of the circle, the other half being its mirror image, and from the middle outwards.
+const AROUND: u32 = 16;
+const OUTWARDS: u32 = 48;
 
 /// Rows of roughness, columns of the root of the cosine, then the mean of each row over diffuse light.
 ///
 /// x and y of an entry are the shares of f0 and f90 that a GGX surface sends back once (the split of Karis 2013, "Real
 /// Shading in Unreal Engine 4"), z is the light that a sheen of colour 1 sends back.
-pub(super) fn table() -> Vec<Vec4> {
+#[must_use]
+pub fn energy_table() -> Vec<Vec4> {
     let mut entries: Vec<Vec4> =
         (0..SIZE * SIZE).into_par_iter().map(|i| entry(roughness_of(i / SIZE), cosine_of((i % SIZE) as f32))).collect();
     let means: Vec<Vec4> = entries.chunks_exact(SIZE).map(mean).collect();
@@ -49,18 +51,21 @@ fn entry(roughness: f32, cosine: f32) -> Vec4 {
     Vec4::new(reflection.x, reflection.y, sheen, 0.0)
 }
 
-/// Samples visible normals (Dupuy and Benyoub 2023); what is left of the estimator is the masking of the light.
+/// Samples visible normals (Dupuy and Benyoub 2023); what is left of the estimator is the masking of the light. The
+/// samples lie closer towards the rare steep normals, where it varies most.
 fn reflection(roughness: f32, cosine: f32) -> Vec2 {
     let alpha = (roughness * roughness).max(1e-4);
     let cosine = cosine.max(1e-3);
     let view = Vec3::new((1.0 - cosine * cosine).max(0.0).sqrt(), 0.0, cosine);
     let stretched = Vec3::new(view.x * alpha, 0.0, view.z).normalize();
-    let mut sum = Vec2::ZERO;
-    for i in 0..STEPS * STEPS {
-        let u = Vec2::new((i % STEPS) as f32 + 0.5, (i / STEPS) as f32 + 0.5) / STEPS as f32;
-        let z = (1.0 - u.y) * (1.0 + stretched.z) - stretched.z;
+    let (mut sum, mut weights) = (Vec2::ZERO, 0.0);
+    for u in steps() {
+        let left = 1.0 - u.y;
+        let weight = left * left;
+        weights += weight;
+        let z = weight * left * (1.0 + stretched.z) - stretched.z;
         let radius = (1.0 - z * z).max(0.0).sqrt();
-        let angle = 2.0 * PI * u.x;
+        let angle = PI * u.x;
         let cap = Vec3::new(radius * libm::cosf(angle), radius * libm::sinf(angle), z) + stretched;
         let half = Vec3::new(cap.x * alpha, cap.y * alpha, cap.z.max(1e-6)).normalize();
         let light = half * (2.0 * view.dot(half)) - view;
@@ -69,10 +74,16 @@ fn reflection(roughness: f32, cosine: f32) -> Vec2 {
             let masking = 2.0 * light.z / (light.z + (a2 + (1.0 - a2) * light.z * light.z).sqrt());
             let away = 1.0 - view.dot(half).clamp(0.0, 1.0);
             let schlick = away * away * away * away * away;
-            sum += Vec2::new(1.0 - schlick, schlick) * masking;
+            sum += Vec2::new(1.0 - schlick, schlick) * (masking * weight);
         }
     }
-    sum / (STEPS * STEPS) as f32
+    sum / weights
+}
+
+/// Even points of the unit square.
+fn steps() -> impl Iterator<Item = Vec2> {
+    let half = |i: u32, count: u32| (i as f32 + 0.5) / count as f32;
+    (0..AROUND * OUTWARDS).map(move |i| Vec2::new(half(i % AROUND, AROUND), half(i / AROUND, OUTWARDS)))
 }
 
 /// Charlie's distribution (Estevez and Kulla 2017) with the visibility of Ashikhmin and Premoze 2007, over the hemisphere.
@@ -81,16 +92,15 @@ fn sheen(roughness: f32, cosine: f32) -> f32 {
     let cosine = cosine.max(1e-3);
     let view = Vec3::new((1.0 - cosine * cosine).max(0.0).sqrt(), 0.0, cosine);
     let mut sum = 0.0;
-    for i in 0..STEPS * STEPS {
-        let u = Vec2::new((i % STEPS) as f32 + 0.5, (i / STEPS) as f32 + 0.5) / STEPS as f32;
-        let (radius, angle) = ((1.0 - u.y * u.y).sqrt(), 2.0 * PI * u.x);
+    for u in steps() {
+        let (radius, angle) = ((1.0 - u.y * u.y).sqrt(), PI * u.x);
         let light = Vec3::new(radius * libm::cosf(angle), radius * libm::sinf(angle), u.y);
         let half = (view + light).normalize();
         let sine = (1.0 - half.z * half.z).max(0.0).sqrt();
         let distribution = (2.0 + exponent) * libm::powf(sine, exponent) / (2.0 * PI);
         sum += distribution * light.z / (4.0 * (light.z + view.z - light.z * view.z));
     }
-    sum * 2.0 * PI / (STEPS * STEPS) as f32
+    sum * 2.0 * PI / (AROUND * OUTWARDS) as f32
 }
 
 #[cfg(test)]
@@ -99,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_mirror_sends_everything_back_and_nothing_sends_back_more() {
-        let table = table();
+        let table = energy_table();
         assert_eq!(table.len(), SIZE * SIZE + SIZE);
         for (i, entry) in table.iter().enumerate() {
             assert!(entry.min_element() >= 0.0, "{i}: {entry}");

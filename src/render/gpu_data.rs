@@ -33,6 +33,31 @@ pub struct View {
     pub strategy: u32,
 }
 
+/// `struct Photo` of `shared/lens.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Photo {
+    pub velocity: Vec3,
+    pub aperture: f32,
+    pub turning: Vec3,
+    pub focus: f32,
+    pub readout: Vec2,
+    pub picture_size: UVec2,
+    pub white_balance: Vec3,
+    pub shutter: f32,
+    pub magnification: Vec2,
+    pub vignetting: f32,
+    pub electrons: f32,
+    pub read_noise: f32,
+    pub sharpening: f32,
+    pub sharpening_radius: f32,
+    pub tone: u32,
+    pub blur: f32,
+    pub unused_0: u32,
+    pub unused_1: u32,
+    pub unused_2: u32,
+}
+
 /// `struct Corners` of `shared/scene.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -138,11 +163,10 @@ pub struct EnvironmentCell {
     pub unused: u32,
 }
 
-/// `struct Gathered` of `passes/radiance.wgsl`.
+/// `struct Guides` of `passes/radiance.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct Gathered {
-    pub light: Vec4,
+pub struct Guides {
     pub albedo: Vec4,
     pub normal: Vec4,
 }

@@ -36,7 +36,7 @@ impl Integrator {
     /// Light of up to eight bounces.
     #[must_use]
     pub fn studio() -> Self {
-        Self { bounces: 8, ambient: 0.0, firefly_limit: Some(16.0), strategy: Strategy::Both }
+        Self { bounces: 8, ambient: 0.0, firefly_limit: Some(8.0), strategy: Strategy::Both }
     }
 
     /// Nothing left out and nothing limited, up to 64 bounces: for comparisons.

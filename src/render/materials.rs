@@ -14,7 +14,8 @@ fn slots(material: &Material) -> [(Option<&Texture>, bool); 13] {
         (textures.base_color.as_ref(), true),
         (textures.metallic_roughness.as_ref(), false),
         (textures.normal.as_ref(), false),
-        (textures.occlusion.as_ref(), false),
+        // Paths find occlusion by themselves.
+        (None, false),
         (textures.emissive.as_ref(), true),
         (textures.specular.as_ref(), false),
         (textures.specular_color.as_ref(), true),
@@ -58,7 +59,8 @@ pub(super) fn gpu_material(material: &Material, texels: f32, pool: &TexturePool)
         flags: mode
             | u32::from(material.unlit) << 2
             | u32::from(material.thickness > 0.0) << 3
-            | u32::from(is_see_through(material)) << 4,
+            | u32::from(is_see_through(material)) << 4
+            | u32::from(material.shows_lamp) << 5,
         metallic: material.metallic,
         roughness: material.roughness,
         normal_scale: material.normal_scale,

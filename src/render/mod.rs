@@ -4,7 +4,9 @@
 //! is one file here and one file in `shaders/passes`, with the same name; a plane of truth is one more file in
 //! `shaders/planes`.
 
+mod color;
 mod context;
+mod denoiser;
 mod energy;
 mod environment;
 mod environment_cells;
@@ -13,8 +15,10 @@ mod geometry;
 pub mod gpu_data;
 mod grow_buffer;
 mod integrator;
+mod jpeg;
 mod materials;
 mod passes;
+mod photograph;
 mod readback;
 mod renderer;
 mod scene_upload;
@@ -23,7 +27,10 @@ mod textures;
 mod view;
 mod windows;
 
+pub use color::Progress;
 pub use context::{Adapter, AdapterChoice, Context, adapters};
+#[doc(hidden)]
+pub use energy::energy_table;
 pub use error::Error;
 pub use integrator::{Integrator, Strategy};
 pub use renderer::{RenderSettings, Renderer, RendererOptions};

@@ -8,8 +8,7 @@ pub(super) fn read(context: &Context, buffer: &wgpu::Buffer, bytes: u64) -> Resu
         // The receiver lives until the answer is there, so sending cannot fail.
         let _ = sender.send(result);
     });
-    context.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| Error::Failed(error.to_string()))?;
-    context.check()?;
+    context.wait()?;
     receiver
         .recv()
         .map_err(|_| Error::Failed("the device dropped a read-back".into()))?

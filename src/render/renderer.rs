@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use ndarray::{Array3, s};
 
-use super::gpu_data::{Gathered, PixelHit, View};
-use super::passes::{
-    Bound, MeanPass, PlanePass, RadiancePass, ResolvePass, SharedLayouts, SilhouettePass, VisibilityPass,
-};
+use super::color::{self, Color, Progress, SAMPLES_AT_ONCE, Watch};
+use super::gpu_data::{Photo, PixelHit, View};
+use super::passes::{Bound, PlanePass, SharedLayouts, SilhouettePass, VisibilityPass};
 use super::scene_upload::SceneUpload;
-use super::view::view_of;
+use super::view::{photo_of, view_of};
 use super::windows::outlines;
 use super::{Adapter, AdapterChoice, Context, Error, Integrator, Window, readback};
 use crate::frame::{Frame, Plane, PlaneData};
@@ -15,8 +16,6 @@ use crate::scene::Scene;
 
 /// Pixels that one dispatch works on: bounds the buffers, and the time a desktop's GPU is kept busy in one go.
 const MAX_PIXELS: u64 = 1 << 21;
-/// Samples per pixel in one dispatch.
-const SAMPLES_AT_ONCE: u32 = 4;
 
 /// What is fixed for the life of a renderer.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +44,11 @@ pub struct RenderSettings {
     pub samples: u32,
     /// How its light is followed.
     pub integrator: Integrator,
+    /// Ends the colour picture after so long: its samples then depend on the machine, and so do its bytes. What is in
+    /// work is finished first, and every pixel gets a first batch.
+    pub time_limit: Option<Duration>,
+    /// Whether noise is filtered out of the colour picture. The filter looks 63 pixels around each pixel.
+    pub denoise: bool,
     /// Part of the picture to render; `None` for all of it. Its pixels equal those of the whole picture.
     pub window: Option<Window>,
 }
@@ -57,6 +61,8 @@ impl Default for RenderSettings {
             silhouettes: true,
             samples: 16,
             integrator: Integrator::preview(),
+            time_limit: None,
+            denoise: false,
             window: None,
         }
     }
@@ -70,9 +76,7 @@ pub struct Renderer {
     upload: SceneUpload,
     shared: SharedLayouts,
     visibility: VisibilityPass,
-    radiance: Option<RadiancePass>,
-    resolve: ResolvePass,
-    mean: MeanPass,
+    color: Color,
     silhouette: SilhouettePass,
     planes: BTreeMap<Plane, PlanePass>,
 }
@@ -88,9 +92,7 @@ impl Renderer {
         let renderer = Self {
             upload: SceneUpload::new(&context, options.texture_budget_bytes)?,
             visibility: VisibilityPass::new(&context, &shared),
-            radiance: None,
-            resolve: ResolvePass::new(&context, &shared),
-            mean: MeanPass::new(&context, &shared),
+            color: Color::default(),
             silhouette: SilhouettePass::new(&context, &shared),
             planes: BTreeMap::new(),
             shared,
@@ -112,23 +114,62 @@ impl Renderer {
     ///
     /// # Errors
     /// When an artwork cannot be decoded, a geometry has no tree, the device lacks room or fails, or the settings name
-    /// an empty or outlying window, or no samples for a colour picture.
+    /// an empty or outlying window, no samples for a colour picture, or a photography that no camera has.
     pub fn render(&mut self, scene: &Scene, settings: &RenderSettings) -> Result<Frame, Error> {
+        if settings.time_limit.is_some() {
+            return self.render_progressive(scene, settings, |_| ControlFlow::Continue(()));
+        }
+        self.render_watched(scene, settings, None)
+    }
+
+    /// As [`Renderer::render`], and tells how far the colour picture is after every four samples per pixel. When
+    /// `watch` answers `Break`, all pixels are left with as many samples as the first part has then, and the
+    /// other planes are made as always.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn render_progressive(
+        &mut self,
+        scene: &Scene,
+        settings: &RenderSettings,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Frame, Error> {
+        let started = Instant::now();
+        let whole = settings.window.unwrap_or(Window::whole(&scene.camera)).pixels();
+        let mut within_time = |progress: Progress| {
+            watch(progress)?;
+            // The first part may take its share of the time.
+            let share = (progress.part.pixels() as f64 / whole as f64).min(1.0);
+            match settings.time_limit {
+                Some(limit) if started.elapsed() >= limit.mul_f64(share) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        };
+        self.render_watched(scene, settings, Some(&mut within_time))
+    }
+
+    fn render_watched(
+        &mut self,
+        scene: &Scene,
+        settings: &RenderSettings,
+        mut watch: Watch<'_>,
+    ) -> Result<Frame, Error> {
         let window = checked_window(scene, settings)?;
-        self.compile(settings)?;
+        self.compile(scene, settings)?;
         let bound_scene = self.upload.upload(&self.context, &self.shared.scene, scene)?;
         let (width, height) = (window.width as usize, window.height as usize);
         let mut planes: BTreeMap<Plane, PlaneData> =
             settings.planes.iter().map(|&plane| (plane, empty(plane, height, width))).collect();
+        let mut samples = settings.samples;
         for band in window.bands(MAX_PIXELS) {
             let rows = (band.y - window.y) as usize..(band.y - window.y + band.height) as usize;
-            for (plane, bytes) in self.render_band(scene, settings, &bound_scene, band)? {
+            for (plane, bytes) in self.render_band(scene, settings, &bound_scene, (band, &mut samples), &mut watch)? {
                 let target = planes.get_mut(&plane).expect("made for every plane that is rendered");
                 fill(target, rows.clone(), &bytes);
             }
         }
         let silhouettes = if settings.silhouettes {
-            let views = Views::upload(&self.context, &self.shared, &[self.view_of(scene, window, settings)]);
+            let views = Views::upload(&self.context, &self.shared, scene, &[self.view_of(scene, window, settings)]);
             let bound = Bound { view: &views.group, view_offset: 0, scene: &bound_scene };
             self.silhouette.run(&self.context, bound, &outlines(scene))?
         } else {
@@ -137,11 +178,9 @@ impl Renderer {
         Ok(Frame { width: window.width, height: window.height, planes, silhouettes })
     }
 
-    fn compile(&mut self, settings: &RenderSettings) -> Result<(), Error> {
+    fn compile(&mut self, scene: &Scene, settings: &RenderSettings) -> Result<(), Error> {
+        self.color.compile(&self.context, &self.shared, scene, settings);
         for &plane in &settings.planes {
-            if plane.is_color() && self.radiance.is_none() {
-                self.radiance = Some(RadiancePass::new(&self.context, &self.shared));
-            }
             if !self.planes.contains_key(&plane)
                 && let Some(pass) = PlanePass::new(&self.context, &self.shared, plane)
             {
@@ -156,24 +195,28 @@ impl Renderer {
         view_of(scene, window, (settings.samples, &settings.integrator), self.upload.environment_mean(scene))
     }
 
-    /// Bytes of every plane for a band of rows.
+    /// Bytes of every plane for a band of rows, with at most `samples` samples per pixel of colour, and as many as the band
+    /// before where that was ended.
     fn render_band(
         &self,
         scene: &Scene,
         settings: &RenderSettings,
         bound_scene: &wgpu::BindGroup,
-        band: Window,
+        (band, samples): (Window, &mut u32),
+        watch: &mut Watch<'_>,
     ) -> Result<Vec<(Plane, Vec<u8>)>, Error> {
         let context = &self.context;
         let pixels = band.pixels();
-        let base = self.view_of(scene, band, settings);
-        let mut views = vec![base];
+        // Steps of the colour picture look around, so it needs more than the band.
+        let color_band = color::needed(scene, settings, band);
+        let base = self.view_of(scene, color_band, settings);
+        let mut views = vec![self.view_of(scene, band, settings)];
         views.extend((0..settings.samples).step_by(SAMPLES_AT_ONCE as usize).map(|first| View {
             sample_first: first,
             sample_count: SAMPLES_AT_ONCE.min(settings.samples - first),
             ..base
         }));
-        let views = Views::upload(context, &self.shared, &views);
+        let views = Views::upload(context, &self.shared, scene, &views);
         let bound = |i: u32| Bound { view: &views.group, view_offset: i * views.stride, scene: bound_scene };
 
         // One buffer holds the results of all planes, each at an aligned offset.
@@ -181,9 +224,13 @@ impl Renderer {
         let mut offsets = Vec::new();
         let mut total = 0;
         for &plane in &settings.planes {
-            let words = if plane == Plane::Rgb { 1 } else { plane.channels() as u64 };
-            offsets.push((total, words * 4 * pixels));
-            total += (words * 4 * pixels).next_multiple_of(alignment);
+            let words = match plane {
+                Plane::Rgb => color_band.pixels(),
+                Plane::Radiance => plane.channels() as u64 * color_band.pixels(),
+                _ => plane.channels() as u64 * pixels,
+            };
+            offsets.push((total, words * 4));
+            total += (words * 4).next_multiple_of(alignment);
         }
         let hits = storage(context, "hits", pixels * size_of::<PixelHit>() as u64);
         let output = storage(context, "planes", total.max(alignment));
@@ -205,42 +252,49 @@ impl Renderer {
                 pass.record(context, &mut encoder, bound(0), [hits.as_entire_binding(), range(place)], band);
             }
         }
-        if let Some(radiance) = self.radiance.as_ref().filter(|_| settings.planes.iter().any(|p| p.is_color())) {
-            let gathered = storage(context, "gathered", pixels * size_of::<Gathered>() as u64);
-            for batch in 0..settings.samples.div_ceil(SAMPLES_AT_ONCE) {
-                radiance.record(context, &mut encoder, bound(batch + 1), gathered.as_entire_binding(), band);
-                // A submission of its own for every batch, so that a desktop stays alive.
-                let next = context.device.create_command_encoder(&Default::default());
-                context.queue.submit([std::mem::replace(&mut encoder, next).finish()]);
-            }
-            for (plane, &place) in settings.planes.iter().zip(&offsets) {
-                let buffers = [gathered.as_entire_binding(), range(place)];
-                match plane {
-                    Plane::Rgb => self.resolve.record(context, &mut encoder, bound(0), buffers, band),
-                    Plane::Radiance => self.mean.record(context, &mut encoder, bound(0), buffers, band),
-                    _ => {}
-                }
-            }
+        let colors: Vec<_> = settings
+            .planes
+            .iter()
+            .zip(&offsets)
+            .filter(|(plane, _)| plane.is_color())
+            .map(|(&p, &at)| (p, at))
+            .collect();
+        let done;
+        if !colors.is_empty() {
+            let size = (color_band, *samples, settings.samples);
+            let gathered = self.color.gather(context, |batch| bound(batch + 1), size, watch)?;
+            *samples = gathered.count;
+            done = Views::upload(context, &self.shared, scene, &[View { sample_count: gathered.count, ..base }]);
+            let bound = Bound { view: &done.group, view_offset: 0, scene: bound_scene };
+            let places = colors.into_iter().map(|(plane, place)| (plane, range(place))).collect();
+            let work = (gathered, color_band);
+            self.color.record(context, &mut encoder, bound, (scene, settings), work, places);
         }
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, total);
         context.queue.submit([encoder.finish()]);
         let bytes = readback::read(context, &staging, total.max(alignment))?;
         let part = |(offset, size): (u64, u64)| bytes[offset as usize..(offset + size) as usize].to_vec();
-        Ok(settings.planes.iter().zip(offsets).map(|(&plane, place)| (plane, part(place))).collect())
+        let finished = |(&plane, place): (&Plane, _)| {
+            let bytes = part(place);
+            Ok((plane, if plane.is_color() { color::finish(scene, settings, (plane, bytes), band)? } else { bytes }))
+        };
+        settings.planes.iter().zip(offsets).map(finished).collect()
     }
 }
 
-/// Uniforms of several dispatches in one buffer.
+/// Uniforms of several dispatches in one buffer, and behind them how the picture is taken.
 struct Views {
     group: wgpu::BindGroup,
     stride: u32,
 }
 
 impl Views {
-    fn upload(context: &Context, shared: &SharedLayouts, views: &[View]) -> Self {
+    fn upload(context: &Context, shared: &SharedLayouts, scene: &Scene, views: &[View]) -> Self {
         let size = size_of::<View>();
         let stride = (context.limits.min_uniform_buffer_offset_alignment as usize).max(size.next_multiple_of(256));
-        let mut bytes = vec![0; stride * views.len()];
+        let (photo, photo_at) = (photo_of(scene), stride * views.len());
+        let mut bytes = vec![0; photo_at + size_of::<Photo>()];
+        bytes[photo_at..].copy_from_slice(bytemuck::bytes_of(&photo));
         for (slot, view) in bytes.chunks_exact_mut(stride).zip(views) {
             slot[..size].copy_from_slice(bytemuck::bytes_of(view));
         }
@@ -254,14 +308,14 @@ impl Views {
         let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("render/view"),
             layout: &shared.view,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
+            entries: &[(0, size), (photo_at, size_of::<Photo>())].map(|(offset, size)| wgpu::BindGroupEntry {
+                binding: u32::from(offset == photo_at),
                 resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
                     buffer: &buffer,
-                    offset: 0,
+                    offset: offset as u64,
                     size: std::num::NonZeroU64::new(size as u64),
                 }),
-            }],
+            }),
         });
         Self { group, stride: stride as u32 }
     }
@@ -277,10 +331,14 @@ fn checked_window(scene: &Scene, settings: &RenderSettings) -> Result<Window, Er
     if settings.samples == 0 && settings.planes.iter().any(|plane| plane.is_color()) {
         return Err(Error::Settings("a colour picture needs at least one sample per pixel".into()));
     }
+    let problems = scene.photography.problems();
+    if !problems.is_empty() {
+        return Err(Error::Settings(format!("the scene's photography: {problems}")));
+    }
     Ok(window)
 }
 
-fn storage(context: &Context, what: &str, size: u64) -> wgpu::Buffer {
+pub(super) fn storage(context: &Context, what: &str, size: u64) -> wgpu::Buffer {
     context.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(&format!("render/{what}")),
         size,

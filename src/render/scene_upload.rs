@@ -36,7 +36,7 @@ impl SceneUpload {
             ..Default::default()
         });
         let mut energy = GrowBuffer::new(context, "energy");
-        energy.replace(context, bytemuck::cast_slice(&energy::table()))?;
+        energy.replace(context, bytemuck::cast_slice(&energy::energy_table()))?;
         Ok(Self {
             geometry: GeometryPool::new(context)?,
             textures: TexturePool::new(context, texture_budget_bytes),

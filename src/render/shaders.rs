@@ -6,7 +6,7 @@
 use crate::frame::Plane;
 
 /// Files of `shaders/shared`.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     include_str!("../../shaders/shared/view.wgsl"),
     include_str!("../../shaders/shared/scene.wgsl"),
     include_str!("../../shaders/shared/texture.wgsl"),
@@ -17,6 +17,7 @@ const SHARED: [&str; 11] = [
     include_str!("../../shaders/shared/energy.wgsl"),
     include_str!("../../shaders/shared/glass.wgsl"),
     include_str!("../../shaders/shared/light.wgsl"),
+    include_str!("../../shaders/shared/lens.wgsl"),
     include_str!("../../shaders/shared/color.wgsl"),
 ];
 
@@ -75,10 +76,38 @@ pub fn radiance() -> Shader {
     compose("radiance/path", "cs_gather", &[integrator, include_str!("../../shaders/passes/radiance.wgsl")])
 }
 
-/// `passes/resolve.wgsl`.
+/// A step from the sums of the samples to the bytes of the colour picture; a file in `shaders/photograph`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Chromatic aberration and vignetting.
+    Optics,
+    /// Noise and white balance.
+    Sensor,
+    /// Colour filter and its interpolation.
+    Demosaic,
+    /// Exposure, tone curve, sRGB, unsharp mask; bytes.
+    Sharpen,
+    /// Exposure, tone curve, sRGB; bytes.
+    Develop,
+}
+
+impl Step {
+    /// All steps in order; a picture needs one of the last two.
+    pub const ALL: [Self; 5] = [Self::Optics, Self::Sensor, Self::Demosaic, Self::Sharpen, Self::Develop];
+}
+
+/// One step of the colour picture.
 #[must_use]
-pub fn resolve() -> Shader {
-    compose("resolve", "cs_develop", &[include_str!("../../shaders/passes/resolve.wgsl")])
+pub fn photograph(step: Step) -> Shader {
+    let (name, entry, own) = match step {
+        Step::Optics => ("optics", "cs_refract", include_str!("../../shaders/photograph/optics.wgsl")),
+        Step::Sensor => ("sensor", "cs_expose", include_str!("../../shaders/photograph/sensor.wgsl")),
+        Step::Demosaic => ("demosaic", "cs_demosaic", include_str!("../../shaders/photograph/demosaic.wgsl")),
+        Step::Sharpen => ("sharpen", "cs_sharpen", include_str!("../../shaders/photograph/sharpen.wgsl")),
+        Step::Develop => ("develop", "cs_develop", include_str!("../../shaders/photograph/develop.wgsl")),
+    };
+    let image = include_str!("../../shaders/photograph/image.wgsl");
+    compose(format!("photograph/{name}"), entry, &[image, own])
 }
 
 /// `passes/mean.wgsl`.
@@ -87,10 +116,21 @@ pub fn mean() -> Shader {
     compose("mean", "cs_average", &[include_str!("../../shaders/passes/mean.wgsl")])
 }
 
+/// Levels of the denoiser.
+pub const DENOISE_LEVELS: u32 = 5;
+
+/// `passes/denoise.wgsl` for one level.
+#[must_use]
+pub fn denoise(level: u32) -> Shader {
+    let levels = format!("const LEVEL: u32 = {level}u;\nconst LAST_LEVEL: u32 = {}u;", DENOISE_LEVELS - 1);
+    compose(format!("denoise/{level}"), "cs_smooth", &[&levels, include_str!("../../shaders/passes/denoise.wgsl")])
+}
+
 /// Every shader of the crate.
 #[must_use]
 pub fn all() -> Vec<Shader> {
-    let mut shaders = vec![visibility(), silhouette(), radiance(), resolve(), mean()];
+    let mut shaders = vec![visibility(), silhouette(), radiance(), mean(), denoise(0)];
+    shaders.extend(Step::ALL.map(photograph));
     shaders.extend(Plane::ALL.into_iter().filter_map(plane));
     shaders
 }

@@ -1,8 +1,8 @@
-use glam::{DMat3, IVec2, UVec2, Vec3, Vec4};
+use glam::{DMat3, IVec2, UVec2, Vec2, Vec3, Vec4};
 
-use super::gpu_data::View;
+use super::gpu_data::{Photo, View};
 use super::{Integrator, Strategy, Window};
-use crate::scene::Scene;
+use crate::scene::{Photography, Scene, ToneCurve};
 
 /// The uniform of a window, with no samples in it yet.
 pub(super) fn view_of(
@@ -23,7 +23,7 @@ pub(super) fn view_of(
         distortion: Vec4::new(d.k1 as f32, d.k2 as f32, d.p1 as f32, d.p2 as f32),
         k3: d.k3 as f32,
         pixel_spread: (1.0 / camera.fx.min(camera.fy)) as f32,
-        exposure: scene.exposure,
+        exposure: scene.exposure * libm::exp2(scene.photography.sensor.exposure_error_ev) as f32,
         light_count: scene.lights.len() as u32,
         window_origin: IVec2::new(window.x as i32, window.y as i32),
         window_size: UVec2::new(window.width, window.height),
@@ -42,5 +42,35 @@ pub(super) fn view_of(
             Strategy::Reflections => 2,
             Strategy::Both => 3,
         },
+    }
+}
+
+/// The uniform of how the picture is taken.
+pub(super) fn photo_of(scene: &Scene) -> Photo {
+    let Photography { lens, motion, sensor, tone, sharpening, .. } = scene.photography;
+    Photo {
+        velocity: motion.velocity_m_s.as_vec3(),
+        aperture: lens.aperture_radius_m as f32,
+        turning: motion.turning_rad_s.as_vec3(),
+        focus: lens.focus_m as f32,
+        readout: motion.readout_s.as_vec2(),
+        picture_size: UVec2::new(scene.camera.width, scene.camera.height),
+        white_balance: sensor.white_balance.as_vec3(),
+        shutter: motion.shutter_s as f32,
+        magnification: Vec2::new(lens.red_magnification as f32, lens.blue_magnification as f32),
+        vignetting: lens.vignetting as f32,
+        electrons: sensor.noise.map_or(0.0, |noise| noise.white_electrons as f32),
+        read_noise: sensor.noise.map_or(0.0, |noise| noise.read_electrons as f32),
+        sharpening: sharpening.map_or(0.0, |sharpening| sharpening.amount as f32),
+        sharpening_radius: sharpening.map_or(1.0, |sharpening| sharpening.radius_px as f32),
+        tone: match tone {
+            ToneCurve::Aces => 0,
+            ToneCurve::Agx => 1,
+            ToneCurve::None => 2,
+        },
+        blur: lens.blur_px as f32,
+        unused_0: 0,
+        unused_1: 0,
+        unused_2: 0,
     }
 }

@@ -29,6 +29,14 @@ impl Window {
         u64::from(self.width) * u64::from(self.height)
     }
 
+    /// The window and so many pixels more on each side, as far as `whole` goes.
+    pub(super) fn grown(self, pixels: u32, whole: Self) -> Self {
+        let (x, y) = (self.x.saturating_sub(pixels).max(whole.x), self.y.saturating_sub(pixels).max(whole.y));
+        let right = (self.x + self.width).saturating_add(pixels).min(whole.x + whole.width);
+        let bottom = (self.y + self.height).saturating_add(pixels).min(whole.y + whole.height);
+        Self { x, y, width: right - x, height: bottom - y }
+    }
+
     /// Cuts the window into bands of whole rows with at most so many pixels each (at least one row).
     pub(super) fn bands(self, max_pixels: u64) -> impl Iterator<Item = Self> {
         let rows = (max_pixels / u64::from(self.width.max(1))).clamp(1, u64::from(self.height.max(1))) as u32;

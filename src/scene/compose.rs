@@ -3,15 +3,20 @@ use std::sync::Arc;
 
 use super::display::{self, Order};
 use super::fixture::{self, Gondola, Hall, Part};
-use super::planogram::{self, Assortment};
+use super::light::Surroundings;
+use super::planogram::{self, Assortment, Item};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light};
-use crate::catalog::Catalog;
+use super::{Error, Scene, SemanticClass, camera, light, occlusion, photography, wear};
+use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// Free height between the goods and the lamps, metres.
 const ABOVE_GOODS: f64 = 0.5;
+/// Products that the gondolas around are stocked with.
+const DISTANT: usize = 16;
+/// How much brighter lamps over other aisles are than the mean of the surroundings.
+const FAR_LAMPS: f32 = 3.0;
 /// Most product categories: the numbers from 1000 on belong to the parts of the store.
 const MAX_CATEGORIES: usize = 999;
 
@@ -23,6 +28,7 @@ pub struct Composer {
     /// Indices of the families of each allowed category.
     families: Vec<Vec<usize>>,
     classes: Arc<[SemanticClass]>,
+    surroundings: Surroundings,
 }
 
 impl Composer {
@@ -30,9 +36,10 @@ impl Composer {
     ///
     /// # Errors
     /// With all problems and their paths in the recipe: values out of bounds, unknown categories and products, positions
-    /// that are wider than their bay.
+    /// that are wider than their bay, a picture of the surroundings that cannot be read.
     pub fn new(catalog: Arc<Catalog>, recipe: Recipe) -> Result<Self, Error> {
         let mut problems = recipe.problems();
+        let recipe = recipe.at_strength(recipe.strength.0);
         if problems.is_empty() && !camera::lens_is_invertible(&recipe) {
             problems
                 .add("camera.k1", "with this field of view the lens model folds over itself in the picture's corners");
@@ -53,10 +60,11 @@ impl Composer {
         let products = categories.iter().zip(1..);
         let products = products.map(|(name, id)| SemanticClass { id, name: name.clone(), is_product: true });
         let classes = products.chain(Part::classes()).collect();
-        Ok(Self { catalog, recipe, families, classes })
+        let surroundings = Surroundings::open(&recipe)?;
+        Ok(Self { catalog, recipe, families, classes, surroundings })
     }
 
-    /// The recipe.
+    /// The recipe as it is drawn from: at its strength, which is 0.5 here for that reason.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -87,25 +95,56 @@ impl Composer {
         let ceiling = recipe.store.ceiling_m.draw(&mut rng).max(top + ABOVE_GOODS);
         let millimetres = |metres: f64| libm::ceil(metres * 1000.0) / 1000.0;
         let hall = Hall { aisle_end: millimetres(aisle_end.max(eye.z + 0.35)), ceiling: millimetres(ceiling) };
-        let lighting = light::draw(recipe, (run, hall), view, seed);
+        let lighting = light::draw(recipe, (run, hall), (view, &self.surroundings), seed);
 
         let mut props = Vec::new();
-        fixture::store(run, hall, (recipe, seed), &mut props);
+        let distant = self.distant(&mut order.assortment, seed)?;
+        let looks_right = view.camera.world_from_camera.z_axis.x > 0.0;
+        let glow = lighting.environment.radiance * FAR_LAMPS;
+        fixture::store(run, (hall, glow), (&distant, looks_right), (recipe, seed), &mut props);
         fixture::lamps(&lighting.lights, &mut props);
+        if !display.names.is_empty() {
+            fixture::signs(run, (hall, top), &display.names, (&recipe.details, seed), &mut props);
+        }
+        occlusion::occluders(&view.camera, run, (&recipe.occluders, seed), &mut props);
         props.extend(display.props);
         let mut lights = lighting.lights;
         lights.extend(display.lights);
+        let mut units = display.units;
+        wear::apply(&mut units, recipe.disorder.wear, seed);
         Ok(Scene {
             seed,
             camera: view.camera,
-            units: display.units,
+            units,
             props,
             lights,
             environment: lighting.environment,
             exposure: lighting.exposure,
+            photography: photography::draw(recipe, view, seed),
             classes: self.classes.to_vec(),
             planogram: display.cells,
         })
+    }
+
+    /// What stands on the gondolas around: the frame's own goods and a few more packages of other categories.
+    fn distant(&self, assortment: &mut Assortment<'_>, seed: Seed) -> Result<Vec<Arc<Item>>, Error> {
+        let mut rng = seed.rng("scene/distant");
+        if self.recipe.details.distant_tiers.1 == 0 {
+            return Ok(Vec::new());
+        }
+        // The same few for many frames: their pictures are uploaded once.
+        let all: Vec<_> = self.catalog.ids().collect();
+        let mut items = Vec::new();
+        for _ in 0..2 * DISTANT {
+            let id = all[rng.below(all.len())];
+            if items.len() < DISTANT && matches!(self.catalog.product(id)?.shape, Shape::Package(_)) {
+                items.push(assortment.item(id)?);
+            }
+        }
+        if items.is_empty() {
+            items.extend(assortment.items().cloned());
+        }
+        Ok(items)
     }
 }
 

@@ -1,11 +1,14 @@
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use glam::{DVec3, Vec3};
 
 use super::camera::View;
 use super::fixture::{Gondola, Hall};
 use super::recipe::Recipe;
-use super::{Environment, Light};
+use super::{Environment, Error, Light, interior};
+use crate::catalog::Artwork;
+use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// Share of a shelf edge's irradiance that the open side behind the camera lets in: between the top of the goods across
@@ -22,8 +25,41 @@ pub(super) struct Lighting {
     pub(super) exposure: f32,
 }
 
+/// The picture of what lies beyond the hall.
+#[derive(Debug, Clone)]
+pub(super) struct Surroundings {
+    picture: Arc<Artwork>,
+    /// Its mean over the sphere, linear RGB.
+    mean: Vec3,
+}
+
+impl Surroundings {
+    /// The recipe's own picture, or the inside of a made-up store.
+    ///
+    /// # Errors
+    /// If the recipe's file cannot be read, is no picture with radiance, or is black.
+    pub(super) fn open(recipe: &Recipe) -> Result<Self, Error> {
+        let file = &recipe.lights.environment_file;
+        if file.is_empty() {
+            return Ok(Self { picture: interior::artwork(), mean: Vec3::ONE });
+        }
+        let picture = Arc::new(Artwork::from_file(file));
+        let mean = interior::mean_of(&picture.load_hdr()?);
+        if !(luminance(mean) > 1e-6 && mean.is_finite()) {
+            let message = format!("has the mean radiance {mean}, and its luminance must be positive");
+            return Err(Error::invalid(file, Problems::one("", message)));
+        }
+        Ok(Self { picture, mean })
+    }
+}
+
 /// Hangs the strips and exposes for them.
-pub(super) fn draw(recipe: &Recipe, (gondola, hall): (&Gondola, Hall), view: &View, seed: Seed) -> Lighting {
+pub(super) fn draw(
+    recipe: &Recipe,
+    (gondola, hall): (&Gondola, Hall),
+    (view, surroundings): (&View, &Surroundings),
+    seed: Seed,
+) -> Lighting {
     let rules = &recipe.lights;
     let mut rng = seed.rng("scene/light");
     let count = rules.strips.draw(&mut rng);
@@ -62,7 +98,10 @@ pub(super) fn draw(recipe: &Recipe, (gondola, hall): (&Gondola, Hall), view: &Vi
     lights.push(strip(middle + rng.uniform(-0.5..0.5), -gondola.base_depth - 0.5 * aisle));
 
     let radiance = cast * rules.environment.draw(&mut rng) as f32;
-    let environment = Environment { radiance, picture: None };
+    let environment = Environment {
+        radiance: radiance / luminance(surroundings.mean) as f32,
+        picture: Some(surroundings.picture.clone()),
+    };
     let exposure_ev = rules.exposure_ev.draw(&mut rng);
     // The grey card hangs on the middle of the shelf edges and faces the aisle.
     let card = DVec3::new(view.target.x, 0.5 * gondola.height, gondola.base_depth + 0.01);
@@ -71,8 +110,14 @@ pub(super) fn draw(recipe: &Recipe, (gondola, hall): (&Gondola, Hall), view: &Vi
     let bounced: f64 = BOUNCE * lights.iter().map(|light| irradiance(light, floor, DVec3::Y)).sum::<f64>();
     let total = direct + bounced + OPENNESS * PI * luminance(radiance);
     // A Lambertian card of reflectance 0.18 sends 0.18 E/π to the camera, which should become the tone curve's 0.18.
-    let exposure = PI / total.max(1e-9) * libm::exp2(exposure_ev);
+    let exposure = PI / total.max(1e-9) * libm::exp2(exposure_ev) * metering(gondola.steel);
     Lighting { lights, environment, exposure: exposure as f32 }
+}
+
+/// How much longer a phone exposes in front of steel of this colour than in front of one of reflectance 0.5: the mean of
+/// what its meter sees changes less than the steel, because the goods stay.
+fn metering(steel: Vec3) -> f64 {
+    libm::cbrt(0.5 / luminance(steel).max(0.02))
 }
 
 /// Irradiance in luminance that a rectangle sends to a point without obstacles, by Lambert's formula for polygons

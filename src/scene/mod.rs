@@ -12,7 +12,10 @@ mod display;
 mod error;
 mod fixture;
 pub mod glb;
+mod interior;
 mod light;
+mod occlusion;
+mod photography;
 mod planogram;
 pub mod recipe;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
@@ -20,9 +23,11 @@ mod scene;
 mod settle;
 mod shot;
 mod stocking;
+mod wear;
 
 pub use compose::Composer;
 pub use error::Error;
+pub use photography::{Lens, Motion, Noise, Photography, Sensor, Sharpening, ToneCurve};
 pub use recipe::Recipe;
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
-pub use shot::{CameraChoice, ShotOptions};
+pub use shot::{CameraChoice, ShotOptions, Surroundings};

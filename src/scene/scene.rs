@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
+use super::Photography;
 use crate::catalog::{Artwork, Look, Product};
 use crate::geometry::Camera;
 use crate::seed::Seed;
@@ -17,12 +18,15 @@ pub struct Scene {
     pub units: Vec<Unit>,
     /// Everything that has a class but no instance number: fixture, building, price labels.
     pub props: Vec<Prop>,
-    /// Lamps. A light itself is never seen: a visible lamp is a prop with an emissive material in the same place.
+    /// Lamps. A light itself is never seen: a visible lamp is a prop whose emissive material `shows_lamp`, just
+    /// behind the rectangle.
     pub lights: Vec<Light>,
     /// What rays meet that meet nothing else.
     pub environment: Environment,
     /// Factor from linear radiance to the tone curve's input.
     pub exposure: f32,
+    /// What lens, shutter, sensor and development do to the colour picture.
+    pub photography: Photography,
     /// Names of the class numbers that `units` and `props` use.
     pub classes: Vec<SemanticClass>,
     /// Places of the planogram that should hold a unit, filled or not, in the order bay, shelf, position, facing.
@@ -126,8 +130,17 @@ pub enum Light {
 pub struct Environment {
     /// Linear radiance, multiplies the picture.
     pub radiance: Vec3,
-    /// Equirectangular HDR picture (`.hdr`): the middle looks along −z, +y is up. `None`: the same radiance everywhere.
+    /// Equirectangular HDR picture (`.hdr` or `.exr`): the middle looks along −z, +y is up. `None`: the same radiance
+    /// everywhere.
     pub picture: Option<Arc<Artwork>>,
+}
+
+impl Environment {
+    /// The same radiance from everywhere.
+    #[must_use]
+    pub fn uniform(radiance: Vec3) -> Self {
+        Self { radiance, picture: None }
+    }
 }
 
 /// A class number and its meaning.

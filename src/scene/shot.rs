@@ -1,12 +1,14 @@
 //! A stranger's glTF scene as a [`Scene`] that can be rendered and labelled like our own.
 
+mod lamps;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glam::{DAffine3, DMat3, DMat4, DVec3, Vec3};
 
 use super::glb::extras::{CameraExtras, Lighting, SceneExtras};
-use super::{Environment, Light, Scene, SemanticClass, Unit};
+use super::{Environment, Light, Photography, Scene, SemanticClass, Unit, interior};
 use crate::catalog::gltf::{GltfCamera, GltfLight, GltfLightKind, GltfScene, load_scene};
 use crate::catalog::{Artwork, Error};
 use crate::geometry::{Aabb, Camera, CameraRecord, Distortion};
@@ -29,8 +31,25 @@ pub struct ShotOptions {
     /// Picture width and height in pixels. `None`: what the camera's file says, else 480 rows in the camera's aspect
     /// ratio, else 640x480.
     pub size: Option<(u32, u32)>,
-    /// Equirectangular `.hdr` picture around the scene.
-    pub environment: Option<PathBuf>,
+    /// What is around the scene; `None`: what its file says.
+    pub environment: Option<Surroundings>,
+}
+
+/// An equirectangular picture around a scene.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Surroundings {
+    /// An `.hdr` or `.exr` file.
+    File(PathBuf),
+    /// The inside of a made-up store, mean radiance 1.
+    Interior,
+}
+
+impl Surroundings {
+    /// What a user means by `--environment TEXT`: `interior`, or a file.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        if text == "interior" { Self::Interior } else { Self::File(text.into()) }
+    }
 }
 
 /// Where the camera is described.
@@ -58,7 +77,8 @@ impl Scene {
     /// * **Camera**: looks along −z of its node in glTF and along +z here; pixels are square. A file without a
     ///   perspective camera is seen from the front (+z) through a 50° lens that just holds all of it.
     /// * **Lights** of `KHR_lights_punctual`: candela and lux are taken as W·sr⁻¹ and W·m⁻², factor 1, exposure 1.
-    ///   Surfaces with emissive materials shine.
+    ///   Surfaces with emissive materials shine; up to 64 plain rectangles among them get a [`Light::Rect`] 0.1 mm in
+    ///   front, so that light is sought there, unless the file has rectangular lights of ours.
     /// * **Environment**: the picture of the options with factor 1; without one it is black, but for a file without any
     ///   light and emissive material it is a uniform radiance of 1, so that there is something to see.
     /// * What `crate::scene::glb` has written is read back: the lens, rectangular lights, environment and exposure.
@@ -81,9 +101,13 @@ impl Scene {
         let ours: Option<SceneExtras> = serde_json::from_str(&file.extras).ok();
         let lighting = ours.as_ref().map(|extras| &extras.endcap);
         let rect_lights = lighting.iter().flat_map(|lighting| &lighting.rect_lights).filter_map(|light| light.light());
-        let lights: Vec<Light> = file.lights.iter().map(light).chain(rect_lights).collect();
+        let mut lights: Vec<Light> = file.lights.iter().map(light).chain(rect_lights).collect();
         let environment = environment(options, lighting, lights.is_empty() && !units.iter().any(emits));
         let exposure = lighting.map_or(1.0, |lighting| lighting.exposure);
+        // What we have written has its lamps in front of what shines.
+        if lighting.is_none_or(|lighting| lighting.rect_lights.is_empty()) {
+            lights.extend(lamps::lamps(&units));
+        }
         Ok(Self {
             seed: ours
                 .as_ref()
@@ -94,6 +118,7 @@ impl Scene {
             lights,
             environment,
             exposure: if exposure.is_finite() && exposure > 0.0 { exposure } else { 1.0 },
+            photography: Photography::default(),
             classes: vec![SemanticClass { id: 1, name: "object".to_owned(), is_product: true }],
             planogram: Vec::new(),
         })
@@ -116,12 +141,16 @@ fn emits(unit: &Unit) -> bool {
 }
 
 fn environment(options: &ShotOptions, lighting: Option<&Lighting>, is_dark: bool) -> Environment {
-    if let Some(path) = &options.environment {
-        return Environment { radiance: Vec3::ONE, picture: Some(Arc::new(Artwork::from_file(path))) };
+    if let Some(surroundings) = &options.environment {
+        let picture = match surroundings {
+            Surroundings::File(path) => Arc::new(Artwork::from_file(path)),
+            Surroundings::Interior => interior::artwork(),
+        };
+        return Environment { radiance: Vec3::ONE, picture: Some(picture) };
     }
     let written = lighting.map(|lighting| lighting.environment_radiance).filter(|radiance| radiance.is_finite());
     let radiance = written.unwrap_or(if is_dark { Vec3::ONE } else { Vec3::ZERO });
-    Environment { radiance, picture: None }
+    Environment::uniform(radiance)
 }
 
 /// A light's place and direction; glTF's candela and lux are kept as they are.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use glam::{DAffine3, DMat3, DVec3};
 
 use super::disorder::{self, FileDraw, Mood, State};
-use super::fixture::{self, DIVIDER_WIDTH, Gondola, TRAY_WALL};
+use super::fixture::{self, DIVIDER_WIDTH, Gondola, PUSHER, TRAY_WALL};
 use super::planogram::{Item, Position, Tier};
 use super::recipe::Recipe;
 use super::{Cell, Prop, Unit};
@@ -95,7 +95,12 @@ pub(super) fn stock(
     }
     let slack = (room - width(&columns)).max(0.0);
     spread(&mut columns, slack, &mut rng);
-    place(tier, bay, gondola, columns)
+    let mut stocked = place(tier, bay, (recipe, gondola), columns, seed);
+    let mut rng = seed.rng(&format!("scene/fence/{bay}/{}", tier.shelf));
+    if rng.chance(recipe.details.fences) && tier.clear > 2.0 * fixture::FENCE_HEIGHT {
+        fixture::fence(gondola, bay, (tier.shelf, tier.surface), &mut stocked.props);
+    }
+    stocked
 }
 
 /// All columns of a tier from left to right; `calm` scales what needs width.
@@ -268,8 +273,10 @@ fn spread(columns: &mut [Column], slack: f64, rng: &mut Rng) {
 }
 
 /// From columns to poses in the world.
-fn place(tier: &Tier, bay: u32, gondola: &Gondola, columns: Vec<Column>) -> Stocked {
+fn place(tier: &Tier, bay: u32, (recipe, gondola): (&Recipe, &Gondola), columns: Vec<Column>, seed: Seed) -> Stocked {
     let mut stocked = Stocked::default();
+    let mut rng = seed.rng(&format!("scene/pushers/{bay}/{}", tier.shelf));
+    let pushes = tier.dividers && rng.chance(recipe.details.pushers);
     let edge = gondola.depth_of(tier.shelf);
     let right_end = gondola.left_of(bay + 1) - Gondola::SIDE;
     let mut x = gondola.left_of(bay) + Gondola::SIDE;
@@ -289,7 +296,11 @@ fn place(tier: &Tier, bay: u32, gondola: &Gondola, columns: Vec<Column>) -> Stoc
         last = column.position;
         if let Some((size, front)) = column.tray {
             let base = DVec3::new(middle, tier.surface + REST, edge + front);
-            stocked.props.push(fixture::tray(size, base, &position.item.product.family));
+            let mut rng = seed.rng(&format!("scene/tray/{bay}/{}/{}", tier.shelf, column.position));
+            let torn = rng.chance(recipe.details.torn_trays).then(|| rng.below(1 << 16));
+            stocked.props.push(fixture::tray(size, base, &position.item.product, torn));
+        } else if pushes {
+            stocked.props.extend(pusher(&column, DVec3::new(middle, tier.surface, edge)));
         }
         for piece in column.pieces {
             stocked.units.push(unit(&piece, position, DVec3::new(middle, tier.surface, edge)));
@@ -303,6 +314,17 @@ fn place(tier: &Tier, bay: u32, gondola: &Gondola, columns: Vec<Column>) -> Stoc
     stocked.spans = spans;
     stocked.cells = tier.positions.iter().flat_map(cells).collect();
     stocked
+}
+
+/// The plate that pushes a file of units forward, if there is room for it behind them; `origin` is the column's middle on
+/// the shelf edge.
+fn pusher(column: &Column, origin: DVec3) -> Option<Prop> {
+    let rear = |piece: &Piece| piece.place.z - extents(&piece.item, piece.rotation).z;
+    let back = column.pieces.iter().map(rear).min_by(f64::total_cmp)? - AIR;
+    let lowest = column.pieces.iter().map(|piece| piece.item.size.y).min_by(f64::total_cmp)?;
+    let front = origin + DVec3::Z * back;
+    (front.z - PUSHER > Gondola::BACK)
+        .then(|| fixture::pusher(front, 1.4 * column.half_width, (0.8 * lowest).min(0.12)))
 }
 
 /// A piece as a unit; `origin` is the column's middle on the shelf edge.

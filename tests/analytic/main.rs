@@ -1,7 +1,6 @@
-//! Scenes whose truth has a closed form: shapes, silhouettes, light.
+//! Scenes whose truth has a closed form: shapes and silhouettes.
 #![cfg(feature = "gpu")]
 
-mod light;
 mod shapes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod interrupted;
+mod stats;
 mod usage;
 
 #[path = "../support/mod.rs"]

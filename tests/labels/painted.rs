@@ -10,7 +10,7 @@ use endcap::catalog::{Footprint, Gtin, Look, Material, Model, ModelKey, Product,
 use endcap::dataset::{Format, Run, Sample, format_by_name};
 use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
 use endcap::geometry::{Camera, Distortion, Mesh, YawPitchRoll, quaternion_from_matrix};
-use endcap::scene::{Cell, Environment, Scene, SemanticClass, Unit};
+use endcap::scene::{Cell, Environment, Photography, Scene, SemanticClass, Unit};
 use endcap::seed::Seed;
 use glam::{DAffine3, DMat3, DVec3, Vec3};
 use ndarray::Array3;
@@ -86,8 +86,9 @@ impl Painting {
             units: Vec::new(),
             props: Vec::new(),
             lights: Vec::new(),
-            environment: Environment { radiance: Vec3::ONE, picture: None },
+            environment: Environment::uniform(Vec3::ONE),
             exposure: 1.0,
+            photography: Photography::default(),
             classes: classes(),
             planogram: Vec::new(),
         };

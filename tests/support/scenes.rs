@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use endcap::catalog::{Footprint, Look, Material, Model, ModelKey};
 use endcap::geometry::{Camera, Distortion, Mesh};
-use endcap::scene::{Environment, Prop, Scene, Unit};
+use endcap::scene::{Environment, Photography, Prop, Scene, Unit};
 use endcap::seed::{Rng, Seed};
 use glam::{DAffine3, DMat3, DVec3, Vec2, Vec3};
 
@@ -79,8 +79,9 @@ pub(crate) fn empty(camera: Camera) -> Scene {
         units: Vec::new(),
         props: Vec::new(),
         lights: Vec::new(),
-        environment: Environment { radiance: Vec3::ONE, picture: None },
+        environment: Environment::uniform(Vec3::ONE),
         exposure: 1.0,
+        photography: Photography::default(),
         classes: Vec::new(),
         planogram: Vec::new(),
     }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use endcap::frame::Plane;
 use endcap::render::{Integrator, RenderSettings};
@@ -19,6 +20,17 @@ pub(crate) struct ColorArguments {
     /// Largest value that one sample may bring over a bounce, after exposure, or `off`; that of the quality if left out.
     #[arg(long, value_name = "VALUE|off")]
     firefly_limit: Option<Limit>,
+    /// Seconds after which a frame gets no further samples; its picture then depends on the machine's speed.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time_limit: Option<Duration>,
+    /// Filter noise out of the colour picture.
+    #[arg(long)]
+    denoise: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or("expected a positive number".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -61,7 +73,14 @@ impl ColorArguments {
 
     /// What the renderer is asked for.
     pub(crate) fn settings(&self, planes: Vec<Plane>) -> RenderSettings {
-        RenderSettings { planes, samples: self.spp, integrator: self.integrator(), ..Default::default() }
+        RenderSettings {
+            planes,
+            samples: self.spp,
+            integrator: self.integrator(),
+            time_limit: self.time_limit,
+            denoise: self.denoise,
+            ..Default::default()
+        }
     }
 
     /// The same for the manifest.
@@ -72,13 +91,16 @@ impl ColorArguments {
             Quality::Studio => "studio",
         };
         let limit = integrator.firefly_limit.map_or("off".to_owned(), |limit| limit.to_string());
-        [
+        let mut noted = BTreeMap::from([
             ("quality", quality.to_owned()),
             ("spp", self.spp.to_string()),
             ("bounces", integrator.bounces.to_string()),
             ("firefly_limit", limit),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
+            ("denoise", self.denoise.to_string()),
+        ]);
+        if let Some(limit) = self.time_limit {
+            noted.insert("time_limit_s", limit.as_secs_f64().to_string());
+        }
+        noted.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }

@@ -10,6 +10,7 @@ mod progress;
 mod render;
 mod scene;
 mod shot;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,8 @@ enum Command {
     Devices(devices::Arguments),
     /// Verify a finished dataset: digests, masks, boxes, poses.
     Check(check::Arguments),
+    /// Measure a finished dataset beside real shelf photos.
+    Stats(stats::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Shot(arguments) => shot::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Stats(arguments) => stats::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -8,6 +8,7 @@ use endcap::catalog::Catalog;
 use endcap::frame::Plane;
 use endcap::render::AdapterChoice;
 use endcap::scene::Recipe;
+use endcap::scene::recipe::Strength;
 
 /// The command line contradicts itself, or asks for what there is not: exit code 2.
 #[derive(Debug)]
@@ -55,15 +56,25 @@ pub(crate) fn adapter(text: Option<&str>) -> AdapterChoice {
     }
 }
 
-/// The recipe, at the picture size that was asked for, and the catalogue; the built-in one if none was named.
+/// `0.7`: a share from 0 to 1.
+pub(crate) fn strength(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|strength| (0.0..=1.0).contains(strength));
+    parsed.ok_or_else(|| "expected a number from 0 (catalogue photo) to 1 (wild)".into())
+}
+
+/// The recipe, at the picture size and strength that were asked for, and the catalogue; the built-in one if none was named.
 pub(crate) fn inputs(
     recipe: &str,
     size: Option<(u32, u32)>,
+    strength: Option<f64>,
     catalog: Option<&Path>,
 ) -> Result<(Recipe, Catalog), endcap::Error> {
     let mut recipe = Recipe::open(recipe)?;
     if let Some((width, height)) = size {
         (recipe.picture.width, recipe.picture.height) = (width, height);
+    }
+    if let Some(strength) = strength {
+        recipe.strength = Strength(strength);
     }
     Ok((recipe, catalog.map_or_else(Catalog::builtin, Catalog::open)?))
 }

@@ -15,7 +15,7 @@ use crate::progress::Display;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Recipe: a TOML file, or the name of a built-in one (default, close, tidy, ...).
+    /// Recipe: a TOML file, or the name of a built-in one (default, close, cooler, tidy, ...).
     recipe: String,
     /// Folder for the dataset.
     #[arg(long, value_name = "DIR")]
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     size: Option<(u32, u32)>,
     #[command(flatten)]
     color: ColorArguments,
+    /// How far frames differ: 0 is a catalogue photo, 0.5 as the recipe is written, 1 wild.
+    #[arg(long, value_name = "0..1", value_parser = options::strength)]
+    strength: Option<f64>,
     /// Further formats beside the native one.
     #[arg(long, value_delimiter = ',', default_value = "coco")]
     format: Vec<String>,
@@ -59,7 +62,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let (recipe, catalog) = options::inputs(&arguments.recipe, arguments.size, arguments.catalog.as_deref())?;
+    let (recipe, catalog) =
+        options::inputs(&arguments.recipe, arguments.size, arguments.strength, arguments.catalog.as_deref())?;
     let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
         .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native and coco")))?;
 

@@ -28,10 +28,14 @@ pub(crate) struct Arguments {
     /// Picture size in pixels; that of the recipe if left out.
     #[arg(long, value_name = "WxH", value_parser = options::size)]
     size: Option<(u32, u32)>,
+    /// How far frames differ: 0 is a catalogue photo, 0.5 as the recipe is written, 1 wild.
+    #[arg(long, value_name = "0..1", value_parser = options::strength)]
+    strength: Option<f64>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (recipe, catalog) = options::inputs(&arguments.recipe, arguments.size, arguments.catalog.as_deref())?;
+    let (recipe, catalog) =
+        options::inputs(&arguments.recipe, arguments.size, arguments.strength, arguments.catalog.as_deref())?;
     let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
     let seed = Seed { dataset: arguments.seed, index: arguments.frame };
     let scene = composer.compose(seed).map_err(endcap::Error::from)?;

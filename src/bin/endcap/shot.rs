@@ -6,7 +6,7 @@ use endcap::annotate::annotate;
 use endcap::dataset::{self, DatasetWriter, Run, Sample};
 use endcap::frame::Plane;
 use endcap::render::{Renderer, RendererOptions};
-use endcap::scene::{CameraChoice, Scene, ShotOptions};
+use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 
 use crate::color::ColorArguments;
 use crate::options;
@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     /// Camera: a JSON file with the fields of `frames/N.json`, or the name of a camera in the scene.
     #[arg(long, value_name = "FILE.json|NAME")]
     camera: Option<String>,
-    /// Equirectangular picture of the surroundings.
-    #[arg(long, value_name = "FILE.hdr")]
-    environment: Option<PathBuf>,
+    /// Equirectangular picture of the surroundings (.hdr or .exr), or `interior` for a made-up store.
+    #[arg(long, value_name = "FILE|interior")]
+    environment: Option<String>,
     /// Picture size in pixels; that of the camera if left out.
     #[arg(long, value_name = "WxH", value_parser = options::size)]
     size: Option<(u32, u32)>,
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let options = ShotOptions {
         camera: arguments.camera.as_deref().map(CameraChoice::from_text),
         size: arguments.size,
-        environment: arguments.environment.clone(),
+        environment: arguments.environment.as_deref().map(Surroundings::from_text),
     };
     let scene = Scene::from_gltf(&arguments.file, &options).map_err(endcap::Error::from)?;
     let written = planes(&arguments.planes);

@@ -42,7 +42,7 @@ pub(super) fn hdr(artwork: &Artwork) -> Result<image::Rgb32FImage, Error> {
         _ => reader(artwork, open(artwork)?)?.format(),
     };
     if format != Some(ImageFormat::Hdr) {
-        return Err(Error::invalid(artwork.origin(), "", "is not a Radiance HDR picture"));
+        return Err(Error::invalid(artwork.origin(), "", "is neither a Radiance HDR nor an OpenEXR picture"));
     }
     decode(artwork).map(DynamicImage::into_rgb32f)
 }

@@ -13,12 +13,17 @@ const MOST_MATERIALS: usize = u16::MAX as usize;
 /// Most problems that are reported of one file.
 const MOST_PROBLEMS: usize = 20;
 /// Extensions that a file may require.
-const SUPPORTED: [&str; 12] = [
+const SUPPORTED: [&str; 17] = [
     "EXT_texture_webp",
     "KHR_lights_punctual",
+    "KHR_materials_anisotropy",
+    "KHR_materials_clearcoat",
+    "KHR_materials_diffuse_transmission",
     "KHR_materials_emissive_strength",
     "KHR_materials_ior",
+    "KHR_materials_iridescence",
     "KHR_materials_pbrSpecularGlossiness",
+    "KHR_materials_sheen",
     "KHR_materials_specular",
     "KHR_materials_transmission",
     "KHR_materials_unlit",

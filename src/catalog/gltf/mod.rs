@@ -11,6 +11,8 @@ mod buffers;
 mod check;
 mod container;
 mod document;
+mod extensions;
+mod factors;
 mod footprint;
 mod hierarchy;
 mod image;
@@ -21,7 +23,9 @@ mod primitive;
 mod scene;
 mod size;
 mod specular_glossiness;
+mod texture;
 mod uri;
+mod variants;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,7 +48,30 @@ use super::{Error, Look};
 /// [`Error::Read`] if the file cannot be read, [`Error::Invalid`] if it is no valid glTF, needs an extension that is
 /// not supported, lacks a buffer or an image, or shows no triangle.
 pub fn load_model(path: &Path) -> Result<Look, Error> {
-    let (look, warnings) = model::load(path)?;
+    load(path, None)
+}
+
+/// [`load_model`] with the materials of one of the file's variants (`KHR_materials_variants`), by its name; where the
+/// variant does not mention a part, the part keeps its own material. A product of a catalogue chooses its variant with
+/// the field `material_variant`.
+///
+/// # Errors
+/// As [`load_model`], and if the file has no such variant.
+pub fn load_model_variant(path: &Path, variant: &str) -> Result<Look, Error> {
+    load(path, Some(variant))
+}
+
+/// Names of the variants of a file, in its order; none if it has no `KHR_materials_variants`.
+///
+/// # Errors
+/// As [`load_model`] of a file whose JSON is broken.
+pub fn material_variants(path: &Path) -> Result<Vec<String>, Error> {
+    let document = document::Document::parse(path, &container::read_json(path)?)?;
+    Ok(variants::names(&document).into_iter().map(str::to_owned).collect())
+}
+
+fn load(path: &Path, variant: Option<&str>) -> Result<Look, Error> {
+    let (look, warnings) = model::load(path, variant)?;
     for warning in warnings {
         tracing::warn!(file = %path.display(), "{warning}");
     }

@@ -13,6 +13,7 @@ use super::footprint::footprint;
 use super::hierarchy;
 use super::material::Materials;
 use super::primitive::{self, Primitives};
+use super::variants;
 use crate::catalog::{Error, Look, Material, Model, ModelKey};
 use crate::geometry::Mesh;
 
@@ -24,11 +25,12 @@ pub(super) fn open(path: &Path) -> Result<(Document, Buffers), Error> {
     Ok((document, buffers))
 }
 
-/// Loads and bakes; also what is worth knowing.
-pub(super) fn load(path: &Path) -> Result<(Look, Vec<String>), Error> {
+/// Loads and bakes in a variant's materials; also what is worth knowing.
+pub(super) fn load(path: &Path, variant: Option<&str>) -> Result<(Look, Vec<String>), Error> {
     let (document, buffers) = open(path)?;
     let mut warnings = Warnings::default();
     let mut meshes = Meshes::new(&document, &buffers);
+    meshes.variant = variant.map(|name| variants::find(&document, name)).transpose()?;
     let mut flat = Flat::default();
     let placed = hierarchy::walk(&document)?;
     let shown = placed.iter().filter_map(|placed| document.root.nodes[placed.node].mesh);
@@ -55,13 +57,11 @@ pub(super) fn load(path: &Path) -> Result<(Look, Vec<String>), Error> {
         materials[label].is_label = true;
     }
     let bounds = flat.mesh.bounds();
-    let model = Model {
-        key: ModelKey::new(format!("glb/{}", buffers.digest().to_hex())),
-        footprint: footprint(&flat.mesh),
-        mesh: flat.mesh,
-        slots: flat.slots,
-        bounds,
-    };
+    let digest = buffers.digest().to_hex();
+    // Another variant may divide the triangles into other slots.
+    let key = variant.map_or_else(|| format!("glb/{digest}"), |variant| format!("glb/{digest}/variant {variant}"));
+    let model =
+        Model { key: ModelKey::new(key), footprint: footprint(&flat.mesh), mesh: flat.mesh, slots: flat.slots, bounds };
     Ok((Look { model: Arc::new(model), materials: materials.into() }, warnings.0))
 }
 
@@ -82,6 +82,8 @@ pub(super) struct Meshes<'a> {
     document: &'a Document,
     primitives: Primitives<'a>,
     read: Vec<Option<Vec<Part>>>,
+    /// Number of the variant whose materials are read.
+    variant: Option<u32>,
 }
 
 /// A primitive's triangles and the index of its material.
@@ -92,7 +94,7 @@ impl<'a> Meshes<'a> {
     pub(super) fn new(document: &'a Document, buffers: &'a Buffers) -> Self {
         let primitives = Primitives { accessors: Accessors { document, buffers } };
         let read = document.root.meshes.iter().map(|_| None).collect();
-        Self { document, primitives, read }
+        Self { document, primitives, read, variant: None }
     }
 
     /// The primitives of a mesh that show triangles, with their materials.
@@ -101,7 +103,8 @@ impl<'a> Meshes<'a> {
             let mut parts = Vec::new();
             for (i, primitive) in self.document.root.meshes[mesh].primitives.iter().enumerate() {
                 if let Some(part) = self.primitives.read(mesh, i, warnings)? {
-                    parts.push((part, primitive.material.map(|material| material.value())));
+                    let place = format!("meshes[{mesh}].primitives[{i}]");
+                    parts.push((part, variants::material(self.document, primitive, self.variant, &place)?));
                 }
             }
             self.read[mesh] = Some(parts);

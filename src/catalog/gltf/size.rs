@@ -17,7 +17,7 @@ pub(super) fn measure(path: &Path) -> Result<DVec3, Error> {
     let document = Document::parse(path, &container::read_json(path)?)?;
     let bounds = match declared(&document)? {
         Some(bounds) => bounds,
-        None => model::load(path)?.0.model.bounds,
+        None => model::load(path, None)?.0.model.bounds,
     };
     if bounds.is_empty() { Err(document.invalid("", "shows no triangle")) } else { Ok(bounds.size()) }
 }

@@ -12,6 +12,7 @@ mod values;
 
 pub use bar_code::modules;
 pub use price::{PriceStyle, price_label};
-pub(super) use raster::rasterise;
+pub(crate) use raster::rasterise;
+pub(crate) use template::escape;
 pub use template::fill;
 pub(super) use values::product_label;

@@ -12,7 +12,7 @@ const MAX_SVG: usize = 8 << 20;
 ///
 /// # Errors
 /// What is wrong with the document. One that refers to pictures is refused: nothing outside the text is read.
-pub(in crate::catalog) fn rasterise(svg: &str, width: u32, height: u32) -> Result<image::RgbaImage, String> {
+pub(crate) fn rasterise(svg: &str, width: u32, height: u32) -> Result<image::RgbaImage, String> {
     if svg.len() > MAX_SVG {
         return Err(format!("the SVG is {} bytes long, and {MAX_SVG} are the limit", svg.len()));
     }

@@ -31,7 +31,7 @@ pub fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<Cow<'a, str>>) ->
 }
 
 /// Appends text as XML character data. Characters that XML 1.0 cannot carry become the replacement character.
-pub(super) fn escape(text: &str, into: &mut String) {
+pub(crate) fn escape(text: &str, into: &mut String) {
     for c in text.chars() {
         match c {
             '&' => into.push_str("&amp;"),

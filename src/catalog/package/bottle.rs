@@ -1,31 +1,38 @@
 //! Bottle. Fields: `style` = `soda` (petal base, PET), `water` (ribbed PET), `juice` (squarish PET), `beer` and `wine`
 //! (glass), `flask` (oval plastic for shampoo or detergent); `lid` = `screw`, `crown`, `capsule`, `flip`, `none` (an open
-//! neck with its thread), each style having its usual one; `cap_color`, `body_color` (the wall), `content_color`.
+//! neck with its thread), each style having its usual one; `content` = `clear` (water, drinks, wine), `oil`, `honey` or
+//! `opaque` (juice with its pulp, milk), which a flask does not show; `fill`, how high it is filled, as a share of its
+//! height without the closure (0: empty); `finish` of the label; `cap_color`, `body_color` (the wall: what light becomes
+//! that passes it once), `content_color` (what light becomes on 0.6 of the way through a clear content).
 //!
 //! Sheet: one wrap, 0.32 times as high as the bottle.
 
-use glam::{DVec2, DVec3, Vec3};
+use glam::{DVec2, DVec3};
 
-use super::loft::loft;
+use super::loft::{lathe, loft};
 use super::mesher::Mesher;
 use super::paint::{self, LABEL};
 use super::profile::{Profile, Station};
 use super::request::Request;
 use super::sheet::Sheet;
+use super::vessel::{self, Content, Slots};
 use super::{Package, Parts, bottle_outline, closure, round_if_square, section};
 use crate::catalog::Material;
 
 pub(super) const PACKAGE: Package = Package { name: "bottle", sheet, build };
 
+/// What is in it; the wall of a flask.
 pub(super) const CONTENT: u16 = 1;
+/// The wall; the neck of a flask.
 pub(super) const NECK: u16 = 2;
-pub(super) const CAP: u16 = 3;
+const PAPER: u16 = 3;
+pub(super) const CAP: u16 = 4;
 
 /// Height of the label by the height of the bottle.
 const LABEL_HEIGHT: f64 = 0.32;
 /// Radius of the wall under the label by the largest radius.
 pub(super) const LABEL_RADIUS: f64 = 0.97;
-const COLUMNS: usize = 36;
+const COLUMNS: usize = 32;
 
 fn sheet(size: DVec3) -> Sheet {
     let half = 0.5 * LABEL_RADIUS * size;
@@ -60,9 +67,9 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         },
     )?;
     let frame = Frame::new(request.size, style, lid);
-    let profile = bottle_outline::outline(&frame, style, lid);
+    let stations = bottle_outline::outline(&frame, style, lid).stations();
     let depth_by_width = request.size.z / request.size.x;
-    loft(mesher, &profile.stations(), sheet.size(), |station| {
+    let wall = |station: &Station| {
         let mut ring = ring(&frame, station, depth_by_width, style == "juice");
         if style == "soda" {
             press_petals(&mut ring, &frame);
@@ -71,19 +78,79 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
             raise_thread(&mut ring, &frame);
         }
         ring
-    });
+    };
+    let usual = match style {
+        "soda" | "water" => 0.92,
+        "beer" => 0.8,
+        _ => 0.91,
+    };
+    let top = frame.h - frame.cap_height.max(12.0 * frame.k) - 6.0 * frame.k;
+    let level = vessel::level(request, usual, top, 0.2 * frame.h)?;
+    let content = content_of(request, style)?;
+    let slots = Slots { wall: NECK, content: CONTENT };
+    if style == "flask" {
+        loft(mesher, &vessel::raised(&stations, PAPER), sheet.size(), wall);
+    } else {
+        let bare = vessel::sleeve(mesher, &stations, (CONTENT, PAPER), sheet.size(), wall);
+        match content {
+            Content::Clear if matches!(style, "beer" | "wine") => {
+                add_glass(mesher, &frame, (style, depth_by_width), &bare, level, wall);
+            }
+            _ => vessel::wet_wall(mesher, &bare, level, slots, wall),
+        }
+    }
     let base = frame.h - frame.cap_height;
     match lid {
         "screw" => closure::screw_cap(mesher, CAP, frame.cap, base, frame.cap_height),
         "flip" => closure::flip_cap(mesher, CAP, frame.cap, base, frame.cap_height),
         "crown" => closure::crown(mesher, CAP, frame.cap, base, frame.cap_height),
+        "capsule" => lathe(mesher, &bottle_outline::capsule(&frame), COLUMNS, DVec2::ONE),
         _ => {}
     }
+    let level = level.map_or(0.0, |level| libm::round(level * 10.0));
     Ok(Parts {
-        materials: materials(request, style, lid)?,
+        materials: materials(request, style, lid, &frame)?,
         footprint: if style == "juice" { super::Footprint::Box } else { round_if_square(request.size) },
-        variant: format!("{style}-{lid}"),
+        variant: match content {
+            _ if style == "flask" => format!("{style}-{lid}"),
+            Content::Clear => format!("{style}-{lid}-clear-{level}"),
+            _ => format!("{style}-{lid}-wet-{level}"),
+        },
     })
+}
+
+fn content_of(request: &Request<'_>, style: &str) -> Result<Content, String> {
+    Content::of(request, if style == "juice" { "opaque" } else { "clear" })
+}
+
+/// The wall of a glass bottle with its cavity, and the liquid in it.
+fn add_glass(
+    mesher: &mut Mesher,
+    frame: &Frame,
+    (style, depth_by_width): (&str, f64),
+    outside: &[Station],
+    level: Option<f64>,
+    wall: impl Fn(&Station) -> Vec<DVec3>,
+) {
+    let thickness = bottle_outline::glass_wall(frame);
+    // Up to the lip; the closure hides it, but for an open neck.
+    let open = outside.iter().rposition(|station| station.r > 0.0).map_or(0, |last| last + 1);
+    let outside = &outside[..open];
+    let mouth = outside.last().map_or(frame.h, |station| station.y) - 0.4 * frame.k;
+    let cavity = bottle_outline::cavity(frame, style, mouth).stations();
+    // As deep by wide as the wall around it.
+    let inner = |station: &Station| {
+        let outer = Station { r: station.r + thickness, ..*station };
+        let scale = station.r / outer.r;
+        ring(frame, &outer, depth_by_width, false)
+            .into_iter()
+            .map(|p| p * DVec3::new(scale, 1.0, scale))
+            .collect::<Vec<_>>()
+    };
+    vessel::thick_wall(mesher, (outside, &wall), (&cavity, inner), NECK);
+    if let Some(level) = level.map(|level| level.min(mouth - 4.0 * frame.k)) {
+        vessel::content(mesher, &cavity, level, (0.5 * thickness, CONTENT), inner);
+    }
 }
 
 impl Frame {
@@ -167,31 +234,40 @@ fn ring(f: &Frame, station: &Station, depth_by_width: f64, squarish: bool) -> Ve
     section::at_height(&ring, station.y)
 }
 
-fn materials(request: &Request<'_>, style: &str, lid: &str) -> Result<Vec<Material>, String> {
+fn materials(request: &Request<'_>, style: &str, lid: &str, frame: &Frame) -> Result<Vec<Material>, String> {
     let (wall, content, cap) = match style {
-        "soda" => ("#f2f8fa", "#2a0f06", "#c8102e"),
-        "water" => ("#f4fbff", "#cfe6f0", "#1f6fc4"),
-        "juice" => ("#fbfbf6", "#f08a12", "#f4f4f0"),
-        "beer" => ("#7a4012", "#c8862a", "#c9a227"),
+        "soda" => ("#f7fafa", "#5a2408", "#c8102e"),
+        "water" => ("#f4fbff", "#f4fafc", "#1f6fc4"),
+        "juice" => ("#fafaf6", "#f08a12", "#f4f4f0"),
+        "beer" => ("#7a4012", "#e0a23a", "#c9a227"),
         "wine" => ("#4f6b35", "#5a1220", "#4a1020"),
         _ => ("#f5f5f2", "#ffffff", "#f5f5f2"),
     };
     let wall = request.color(&["body_color"], wall)?;
-    let content = request.color(&["content_color"], content)?;
+    let color = request.color(&["content_color"], content)?;
     let cap = request.color(&["cap_color"], cap)?;
     let cap = match lid {
         "crown" | "capsule" => paint::lacquer("cap", cap),
-        _ => paint::plastic("cap", cap),
+        _ => paint::milky("cap", cap, 0.1),
     };
-    // What stands behind a wall is seen through it; the empty neck shows the wall and a little of what is behind it.
-    let (body, neck) = match style {
-        "flask" => (paint::plastic("body", wall), paint::plastic("neck", wall)),
-        "beer" | "wine" => {
-            (paint::glass("content", wall * content * 0.8), paint::glass("neck", wall * (content * 0.4 + 0.25)))
+    let content = content_of(request, style)?;
+    let is_glass = matches!(style, "beer" | "wine");
+    let (depth, ior) = (paint::depth(request.size.x), if is_glass { paint::GLASS_IOR } else { paint::PET_IOR });
+    let (body, neck) = match (style, content) {
+        ("flask", _) => (paint::milky("body", wall, 0.15), paint::milky("neck", wall, 0.15)),
+        (_, Content::Clear) => {
+            let liquid = paint::liquid("content", color, depth);
+            let thickness = (bottle_outline::glass_wall(frame) * 1e-3) as f32;
+            (liquid, if is_glass { paint::glass("wall", wall, thickness) } else { paint::pet("wall", wall) })
         }
-        _ => (paint::pet("content", wall * content), paint::pet("neck", wall * (content * 0.3 + Vec3::splat(0.5)))),
+        (_, Content::Thick(thousandths, clear)) => {
+            let optics = (f32::from(thousandths) / 1000.0, f32::from(clear) / 100.0);
+            (paint::thick_liquid("content", (color, wall), depth, optics), paint::sheet("wall", wall, ior))
+        }
+        _ => (paint::behind_wall("content", color * wall, ior), paint::sheet("wall", wall, ior)),
     };
-    let mut materials = vec![paint::label(0.45), body, neck];
+    let usual = if style == "flask" || !is_glass { "satin" } else { "matt" };
+    let mut materials = vec![paint::printed(request, usual)?, body, neck, paint::paper()];
     if lid != "none" {
         materials.push(cap);
     }

@@ -1,7 +1,8 @@
 use super::bottle::{CAP, CONTENT, Frame, LABEL_RADIUS, NECK, THREAD_ROWS, thread_range};
 use super::profile::Profile;
 
-/// Outline of a bottle of this style from the middle of its base to the middle of its top.
+/// Outline of a bottle of this style from the middle of its base to the middle of its top, or to the lip of an open one.
+/// A capsule around the neck is left out.
 pub(super) fn outline(f: &Frame, style: &str, lid: &str) -> Profile {
     let profile = match style {
         "water" => water(f),
@@ -97,15 +98,21 @@ fn wine(f: &Frame, lid: &str) -> Profile {
         .to(r, f.at(0.145), 0.0);
     let body = f.label(base, 0.15, 0.995).to(r, f.at(0.475), 0.0).to(r, f.at(0.55), 0.05 * f.h);
     let shoulder = body.curve([(0.99 * r, f.at(0.63)), (1.2 * f.neck, f.at(0.64))], (1.1 * f.neck, f.at(0.715)), 9);
-    if lid != "capsule" {
-        return shoulder.slot(NECK).to(f.neck, f.neck_y.max(f.at(0.74)), 0.0);
+    if lid == "capsule" {
+        return shoulder.slot(NECK).to(f.neck, f.at(0.79), 0.0);
     }
-    let from = f.at(0.79);
-    shoulder.slot(NECK).to(1.04 * f.neck, from, 0.0).slot(CAP).to(1.075 * f.neck, from + 0.3 * k, 0.0).to(
-        f.cap * 0.99,
-        f.h - 9.0 * k,
-        4.0 * k,
-    )
+    shoulder.slot(NECK).to(f.neck, f.neck_y.max(f.at(0.74)), 0.0)
+}
+
+/// The capsule of a wine bottle, around its neck.
+pub(super) fn capsule(f: &Frame) -> Profile {
+    let (k, from) = (f.k, f.at(0.79));
+    Profile::new(CAP, 1.02 * f.neck, from)
+        .to(1.075 * f.neck, from + 0.3 * k, 0.0)
+        .to(f.cap * 0.99, f.h - 9.0 * k, 4.0 * k)
+        .to(f.cap, f.h - 6.0 * k, 1.0 * k)
+        .to(f.cap, f.h, 1.6 * k)
+        .to(0.0, f.h - 0.2 * k, 0.0)
 }
 
 /// Oval plastic bottle with soft shoulders.
@@ -128,9 +135,7 @@ fn flask(f: &Frame) -> Profile {
 fn closed_neck(profile: Profile, f: &Frame, lid: &str) -> Profile {
     let (k, base) = (f.k, f.h - f.cap_height);
     match lid {
-        "capsule" => {
-            return profile.to(f.cap, f.h - 6.0 * k, 1.0 * k).to(f.cap, f.h, 1.6 * k).to(0.0, f.h - 0.2 * k, 0.0);
-        }
+        "capsule" => return profile.to(f.neck, f.h - 8.0 * k, 0.0).to(0.0, f.h - 8.0 * k, 0.0),
         "crown" => {
             let lip = 1.1 * f.neck;
             return profile
@@ -147,7 +152,7 @@ fn closed_neck(profile: Profile, f: &Frame, lid: &str) -> Profile {
     .to(0.0, f.h - 0.3 * f.cap_height, 0.0)
 }
 
-/// An open neck: the carrying ring, room for the thread, the lip, and the inside down to where nobody looks.
+/// An open neck: the carrying ring, room for the thread, the lip.
 fn open_neck(profile: Profile, f: &Frame) -> Profile {
     let k = f.k;
     let (from, to) = thread_range(f);
@@ -155,11 +160,7 @@ fn open_neck(profile: Profile, f: &Frame) -> Profile {
     for i in 1..=THREAD_ROWS {
         profile = profile.to(f.neck, from + (to - from) * i as f64 / THREAD_ROWS as f64, 0.0);
     }
-    profile.to(f.neck, f.h, 0.5 * k).to(0.84 * f.neck, f.h, 0.5 * k).to(0.84 * f.neck, f.h - 14.0 * k, 0.0).to(
-        0.0,
-        f.h - 14.0 * k,
-        0.0,
-    )
+    profile.to(f.neck, f.h, 0.5 * k).to(0.84 * f.neck, f.h, 0.0)
 }
 
 fn carrying_ring(profile: Profile, f: &Frame, base: f64) -> Profile {
@@ -171,4 +172,36 @@ fn carrying_ring(profile: Profile, f: &Frame, base: f64) -> Profile {
         .to(r, base - 2.2 * k, 0.0)
         .to(r - 0.4 * k, base - 1.8 * k, 0.0)
         .to(f.neck, base - 1.6 * k, 0.4 * k)
+}
+
+/// What is hollow inside a glass bottle, from the middle of its bottom up to its mouth at the height `mouth`.
+pub(super) fn cavity(f: &Frame, style: &str, mouth: f64) -> Profile {
+    let (r, k, wall) = (f.r, f.k, glass_wall(f));
+    let inside = r - wall;
+    let throat = 0.72 * f.neck;
+    if style == "wine" {
+        let above = (f.at(0.715) + 12.0 * k).min(mouth - 3.0 * k);
+        return Profile::new(CONTENT, 0.0, 26.0 * k)
+            .to(0.5 * r, 20.0 * k, 0.3 * r)
+            .to(0.76 * r, 7.0 * k, 2.0 * k)
+            .to(inside, 10.0 * k, 4.0 * k)
+            .to(inside, f.at(0.55), 0.05 * f.h)
+            .curve([(inside, f.at(0.63)), (1.2 * f.neck - wall, f.at(0.64))], (1.1 * f.neck - wall, f.at(0.715)), 6)
+            .to(throat, above, 0.0)
+            .to(throat, mouth, 0.0);
+    }
+    let top = 1.32 * f.neck - wall;
+    let above = (f.h - f.cap_height - 12.0 * k).max(f.neck_y + k).min(mouth - 3.0 * k);
+    Profile::new(CONTENT, 0.0, 9.0 * k)
+        .to(0.6 * r, 8.0 * k, 0.3 * r)
+        .to(inside, 7.0 * k, 0.24 * r)
+        .to(inside, f.at(0.54), 0.05 * f.h)
+        .curve([(0.99 * inside, f.at(0.62)), (1.5 * f.neck - wall, f.at(0.64))], (top, f.neck_y), 6)
+        .to(throat, above, 0.0)
+        .to(throat, mouth, 0.0)
+}
+
+/// Thickness of a glass bottle's wall, millimetres.
+pub(super) fn glass_wall(f: &Frame) -> f64 {
+    (0.075 * f.r).min(0.2 * f.neck)
 }

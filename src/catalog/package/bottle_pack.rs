@@ -6,18 +6,20 @@
 use glam::{DAffine3, DVec2, DVec3};
 
 use super::film::{self, Film};
-use super::loft::lathe;
+use super::loft::{circle, lathe};
 use super::mesher::Mesher;
 use super::paint;
 use super::profile::Profile;
 use super::request::Request;
 use super::sheet::Sheet;
+use super::vessel::{self, Slots};
 use super::{Footprint, Package, Parts};
 
 pub(super) const PACKAGE: Package = Package { name: "bottle_pack", sheet, build };
 
 const UNIT: u16 = 1;
 const CAP: u16 = 2;
+const NECK: u16 = 3;
 /// Height of the film by the height of the pack.
 const FILM_HEIGHT: f64 = 0.74;
 
@@ -37,9 +39,14 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     add_necks(mesher, &film, size.y);
     Ok(Parts {
         materials: vec![
-            paint::label(0.22),
-            paint::pet("unit", request.color(&["content_color", "body_color"], "#cfe6f0")?),
-            paint::plastic("cap", request.color(&["cap_color"], "#1f6fc4")?),
+            paint::film(),
+            paint::liquid(
+                "unit",
+                request.color(&["content_color", "body_color"], "#f0f8fb")?,
+                paint::depth(film.pitch.x),
+            ),
+            paint::milky("cap", request.color(&["cap_color"], "#1f6fc4")?, 0.1),
+            paint::pet("neck", glam::Vec3::splat(0.96)),
         ],
         footprint: Footprint::Box,
         variant: format!("{}x{}", count[0], count[1]),
@@ -60,10 +67,12 @@ fn add_necks(mesher: &mut Mesher, film: &Film, top: f64) {
         let center = DVec2::new(f64::from(column) + 0.5, f64::from(row) + 0.5) * film.pitch - film.half;
         mesher.place = DAffine3::from_translation(DVec3::new(center.x, 0.0, center.y));
         let low = film.height - 0.8 * film.edge;
-        let shoulder = Profile::new(UNIT, 0.88 * r, low)
+        let shoulder = Profile::new(NECK, 0.88 * r, low)
             .curve([(0.86 * r, low + 0.5 * room), (1.1 * neck, low + 0.5 * room)], (neck, cap_y - 0.1 * cap), 5)
             .to(neck, cap_y + 0.5 * (top - cap_y), 0.0);
-        lathe(mesher, &shoulder, sides, DVec2::ONE);
+        let level = low + 0.62 * (cap_y - low);
+        let slots = Slots { wall: NECK, content: UNIT };
+        vessel::wet_wall(mesher, &shoulder.stations(), Some(level), slots, |station| circle(station, sides));
         let lid = Profile::new(CAP, 0.9 * cap, cap_y)
             .to(cap, cap_y, 0.0)
             .to(cap, top - 0.12 * cap, 0.0)

@@ -6,18 +6,19 @@
 
 use glam::{DVec2, DVec3};
 
-use super::loft::lathe;
+use super::loft::{circle, lathe, loft};
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::profile::Profile;
 use super::request::Request;
 use super::sheet::Sheet;
-use super::{Package, Parts, round_if_square, section};
+use super::{Package, Parts, round_if_square, section, vessel};
 use crate::catalog::Material;
 
 pub(super) const PACKAGE: Package = Package { name: "can", sheet, build };
 
 const METAL: u16 = 1;
+const PAPER: u16 = 2;
 const COLUMNS: usize = 40;
 
 fn sheet(size: DVec3) -> Sheet {
@@ -35,7 +36,9 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let beads = if style == "food" { request.choice("beads", &["no", "yes"])? } else { "no" };
     let (r, h, k) = (0.5 * request.size.x, request.size.y, scale(request.size));
     let profile = if style == "drink" { drink(r, h, k) } else { food(r, h, k, beads == "yes") };
-    lathe(mesher, &profile, COLUMNS, sheet.size());
+    let stations = profile.stations();
+    let stations = if style == "food" { vessel::raised(&stations, PAPER) } else { stations };
+    loft(mesher, &stations, sheet.size(), |station| circle(station, COLUMNS));
     match lid {
         "tab" => {
             mouth(mesher, h - 4.5 * k, k, r - 11.6 * k);
@@ -45,12 +48,17 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         _ => {}
     }
     let metal = match request.fields.get("body_color") {
-        Some(_) => Material::metal("metal", request.color(&["body_color"], "#ffffff")?, 0.3),
+        Some(_) => paint::brushed(Material::metal("metal", request.color(&["body_color"], "#ffffff")?, 0.3)),
         None => paint::tin("metal"),
     };
-    let printed = Material { metallic: 0.25, ..paint::label(if style == "drink" { 0.28 } else { 0.5 }) };
+    let printed = if style == "drink" && !request.fields.contains_key("finish") {
+        // Ink over bare aluminium, under a hard lacquer.
+        Material { metallic: 0.3, clearcoat: 0.6, clearcoat_roughness: 0.08, ..paint::label(0.3) }
+    } else {
+        paint::printed(request, "matt")?
+    };
     Ok(Parts {
-        materials: vec![printed, metal],
+        materials: if style == "food" { vec![printed, metal, paint::paper()] } else { vec![printed, metal] },
         footprint: round_if_square(request.size),
         variant: format!("{style}-{lid}-{beads}"),
     })

@@ -1,5 +1,6 @@
 //! Folding carton with slightly bulging sides. Fields: `lid` = `flap` (glued flap over the top), `plain`, or `screw` (a
-//! drink brick with a cap); `cap_color`.
+//! drink brick with a cap); `finish` (`satin`); `window` = `no` or `yes`, a clear one in the front (not of a drink brick),
+//! behind which goods of `content_color` show; `cap_color`.
 //!
 //! Sheet: the unfolded box.
 
@@ -10,11 +11,15 @@ use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::request::Request;
 use super::sheet::{Face, Sheet};
+use super::window::{self, Window};
 use super::{Footprint, Package, Parts, closure, section};
 
 pub(super) const PACKAGE: Package = Package { name: "carton", sheet, build };
 
 const CAP: u16 = 1;
+/// A carton with a window has no cap.
+const WINDOW: u16 = 1;
+const GOODS: u16 = 2;
 /// Rows of the bulging walls.
 const ROWS: usize = 6;
 /// Thickness of the board.
@@ -41,7 +46,11 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     // How far the walls swell; the box that the swollen walls fill is the size asked for.
     let swell = DVec2::new((0.004 * d.min(h)).min(0.7), (0.007 * w.min(h)).min(1.3)).min(DVec2::splat(0.05 * smallest));
     let boxy = Boxy { half: DVec2::new(0.5 * w, 0.5 * d) - swell, radius, flat: 2 };
-    add_body(mesher, sheet, &boxy, top, swell);
+    let has_window = window::wanted(request)? && lid != "screw";
+    // Rows count the bevel of the lower edge; the front's columns follow those of the left side.
+    let first = boxy.columns() + 2;
+    let window = Window { rows: [3, 5], columns: [first, first + 4], slots: [WINDOW, GOODS] };
+    add_body(mesher, sheet, &boxy, (top, swell), has_window.then_some(window));
 
     let skin = Skin::new(LABEL);
     match lid {
@@ -59,15 +68,19 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         }
         _ => {}
     }
-    let mut materials = vec![paint::label(0.5)];
+    let mut materials = vec![paint::printed(request, "satin")?];
     if lid == "screw" {
-        materials.push(paint::plastic("cap", request.color(&["cap_color"], "#f4f4f0")?));
+        materials.push(paint::milky("cap", request.color(&["cap_color"], "#f4f4f0")?, 0.1));
     }
-    Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned() })
+    if has_window {
+        materials.extend(window::materials(request)?);
+    }
+    let variant = if has_window { format!("{lid}-window") } else { lid.to_owned() };
+    Ok(Parts { materials, footprint: Footprint::Box, variant })
 }
 
 /// The closed box from y = 0 to `top`, all of it printed.
-fn add_body(mesher: &mut Mesher, sheet: &Sheet, boxy: &Boxy, top: f64, swell: DVec2) {
+fn add_body(mesher: &mut Mesher, sheet: &Sheet, boxy: &Boxy, (top, swell): (f64, DVec2), window: Option<Window>) {
     let skin = Skin::new(LABEL);
     let front = sheet.panel(Face::Front).map_or((0.0, 1.0), |panel| (panel.y, panel.height));
     let radius = boxy.radius;
@@ -86,6 +99,9 @@ fn add_body(mesher: &mut Mesher, sheet: &Sheet, boxy: &Boxy, top: f64, swell: DV
         })
         .collect();
     let ids: Vec<Vec<u32>> = points.iter().map(|row| mesher.points(row)).collect();
+    if let Some(window) = window {
+        window.add_goods(mesher, &points);
+    }
     let n = ids[0].len();
     let u = boxy.columns_u(DVec2::new(
         sheet.panel(Face::Front).map_or(1.0, |panel| panel.width),
@@ -93,7 +109,11 @@ fn add_body(mesher: &mut Mesher, sheet: &Sheet, boxy: &Boxy, top: f64, swell: DV
     ));
     let last = rows.len() - 1;
     for i in 0..last {
-        mesher.band(skin, &ids[i], &ids[i + 1], |column, upper| {
+        let skin = |column| match window {
+            Some(window) if window.has(i, column) => Skin::new(window.slots[0]),
+            _ => skin,
+        };
+        mesher.band_of(skin, &ids[i], &ids[i + 1], |column, upper| {
             let row = i + upper;
             match i {
                 0 => flat_uv(sheet, Face::Bottom, points[row][column % n]),

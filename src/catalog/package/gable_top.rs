@@ -12,6 +12,7 @@ use super::paint::{self, LABEL};
 use super::request::Request;
 use super::sheet::{Face, Panel, Sheet};
 use super::{Footprint, Package, Parts, closure, section};
+use crate::catalog::Material;
 use glam::Vec3;
 
 pub(super) const PACKAGE: Package = Package { name: "gable_top", sheet, build };
@@ -132,12 +133,17 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     }
     mesher.fan(inner, &below.0, DVec3::new(0.0, folds.top, 0.0), true, |_| DVec2::ZERO);
 
-    let mut materials = vec![paint::label(0.4), paint::plastic("board", Vec3::splat(0.8))];
+    let mut materials = vec![waxed(paint::printed(request, "satin")?), paint::plastic("board", Vec3::splat(0.8))];
     if lid == "screw" {
         add_cap(mesher, &folds);
-        materials.push(paint::plastic("cap", request.color(&["cap_color"], "#1f4fa3")?));
+        materials.push(paint::milky("cap", request.color(&["cap_color"], "#1f4fa3")?, 0.1));
     }
     Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned() })
+}
+
+/// Board soaked with wax lets a little light into the carton and out again.
+fn waxed(printed: Material) -> Material {
+    Material { diffuse_transmission: 0.1, ..printed }
 }
 
 /// A cap on its flange in the middle of the front slope, as large as fits over it.

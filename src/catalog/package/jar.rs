@@ -1,23 +1,28 @@
-//! Glass jar with a twist lid. Fields: `style` = `round` or `tall` (straight shoulder); `cap_color`, `content_color`,
+//! Glass jar with a twist lid. Fields: `style` = `round` or `tall` (straight shoulder); `content` = `opaque` (jam, sauce),
+//! `clear`, `oil` or `honey` (light passes it), `powder` (instant coffee: air between it and the glass); `fill`, how high
+//! it is filled, as a share of its height below the lid (0: empty); `finish` of the label; `cap_color`, `content_color`,
 //! `body_color` (tint of the glass).
 //!
 //! Sheet: one wrap, half as high as the jar.
 
-use glam::{DVec2, DVec3, Vec3};
+use glam::{DVec2, DVec3};
 
-use super::loft::lathe;
+use super::loft::{circle, lathe};
 use super::mesher::Mesher;
 use super::paint::{self, LABEL};
-use super::profile::Profile;
+use super::profile::{Profile, Station};
 use super::request::Request;
 use super::sheet::Sheet;
+use super::vessel::{self, Content, Slots};
 use super::{Package, Parts, round_if_square, section};
+use crate::catalog::Material;
 
 pub(super) const PACKAGE: Package = Package { name: "jar", sheet, build };
 
 const CONTENT: u16 = 1;
 const GLASS: u16 = 2;
-const CAP: u16 = 3;
+const PAPER: u16 = 3;
+const CAP: u16 = 4;
 const COLUMNS: usize = 40;
 /// Radius of the wall under the label by the largest radius.
 const LABEL_RADIUS: f64 = 0.985;
@@ -42,28 +47,57 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let from = 0.14;
     let top = from + LABEL_HEIGHT;
     let shoulder_y = (lid_y - 2.0 * k) - shoulder * h;
-    let body = Profile::new(GLASS, 0.0, 4.5 * k)
-        .to(0.7 * r, 2.5 * k, 0.0)
+    let wall = 2.4 * k;
+    let body = Profile::new(GLASS, 0.0, 2.6 * k)
+        .to(0.7 * r, 1.6 * k, 0.0)
         .to(0.8 * r, 0.0, 0.0)
         .to(0.92 * r, 0.0, 0.0)
         .to(r, 5.5 * k, 3.5 * k)
-        .slot(CONTENT)
         .to(r, from * h - 2.0 * k, 1.5 * k)
         .to(label, from * h, 0.0)
         .slot(LABEL)
         .to(label, top * h, 0.0)
-        .slot(CONTENT)
+        .slot(GLASS)
         .to(r, (top * h + 2.0 * k).min(shoulder_y), 1.5 * k)
         .curve(
             [(r, shoulder_y + 0.6 * shoulder * h), (neck, shoulder_y + 0.55 * shoulder * h)],
             (neck, lid_y - 2.0 * k),
             8,
         )
-        .slot(GLASS)
         .to(neck, lid_y - 1.2 * k, 0.0)
-        .to(neck, h - 4.0 * k, 0.0)
-        .to(0.0, h - 4.0 * k, 0.0);
-    lathe(mesher, &body, COLUMNS, sheet.size());
+        .to(neck, h - 4.0 * k, 0.0);
+    let inside = label - wall;
+    let cavity = Profile::new(CONTENT, 0.0, 6.4 * k)
+        .to(0.7 * inside, 5.8 * k, 0.3 * r)
+        .to(inside, 5.4 * k, 4.0 * k)
+        .to(inside, (shoulder_y - 1.5 * k).max(10.0 * k), 0.0)
+        .curve(
+            [(inside, shoulder_y + 0.6 * shoulder * h - wall), (neck - wall, shoulder_y + 0.55 * shoulder * h - wall)],
+            (neck - wall, lid_y - 2.0 * k),
+            8,
+        )
+        .to(neck - wall, h - 4.4 * k, 0.0);
+    let ring = |station: &Station| circle(station, COLUMNS);
+    let level = vessel::level(request, 0.93, lid_y - 2.5 * k, 0.2 * h)?;
+    let content = Content::of(request, "opaque")?;
+    let stations = vessel::sleeve(mesher, &body.stations(), (GLASS, PAPER), sheet.size(), ring);
+    let cavity = cavity.stations();
+    let slots = Slots { wall: GLASS, content: CONTENT };
+    match content {
+        Content::Clear => {
+            vessel::thick_wall(mesher, (&stations, ring), (&cavity, ring), GLASS);
+            if let Some(level) = level {
+                vessel::content(mesher, &cavity, level, (0.5 * wall, CONTENT), ring);
+            }
+        }
+        Content::Opaque | Content::Thick(..) => vessel::wet_wall(mesher, &stations, level, slots, ring),
+        Content::Powder => {
+            vessel::wet_wall(mesher, &stations, None, slots, ring);
+            if let Some(level) = level {
+                vessel::content(mesher, &cavity, level, (0.0, CONTENT), ring);
+            }
+        }
+    }
 
     // Twist lid: a rolled lower edge, a skirt with fine grips, a raised rim, and the button in its sunken panel.
     let at = |share: f64| lid_y + share * lid_height;
@@ -85,16 +119,34 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         .to(0.0, at(0.94), 0.0);
     lathe(mesher, &cap, COLUMNS, DVec2::ONE);
 
-    let tint = request.color(&["body_color"], "#f3f8f6")?;
-    let content = request.color(&["content_color"], "#a3131d")?;
+    let tint = request.color(&["body_color"], "#f8fcfa")?;
+    let depth = paint::depth(request.size.x);
+    let color = request.color(&["content_color"], "#a3131d")?;
+    let (inner, glass) = match content {
+        Content::Clear => (paint::liquid("content", color, depth), paint::glass("glass", tint, (1e-3 * wall) as f32)),
+        Content::Thick(thousandths, clear) => {
+            let optics = (f32::from(thousandths) / 1000.0, f32::from(clear) / 100.0);
+            (
+                paint::thick_liquid("content", (color, tint), depth, optics),
+                paint::sheet("glass", tint, paint::GLASS_IOR),
+            )
+        }
+        Content::Opaque => (
+            paint::behind_wall("content", color * tint, paint::GLASS_IOR),
+            paint::sheet("glass", tint, paint::GLASS_IOR),
+        ),
+        Content::Powder => (Material::plain("content", color, 0.8), paint::sheet("glass", tint, paint::GLASS_IOR)),
+    };
+    let kind = match content {
+        Content::Clear => "clear",
+        Content::Opaque | Content::Thick(..) => "wet",
+        Content::Powder => "powder",
+    };
+    let level = level.map_or(0.0, |level| libm::round(level * 10.0));
+    let cap = paint::lacquer("cap", request.color(&["cap_color"], "#d8b13a")?);
     Ok(Parts {
-        materials: vec![
-            paint::label(0.55),
-            paint::glass("content", tint * content),
-            paint::glass("glass", tint * (content * 0.3 + Vec3::splat(0.45))),
-            paint::lacquer("cap", request.color(&["cap_color"], "#d8b13a")?),
-        ],
+        materials: vec![paint::printed(request, "matt")?, inner, glass, paint::paper(), cap],
         footprint: round_if_square(request.size),
-        variant: style.to_owned(),
+        variant: format!("{style}-{kind}-{level}"),
     })
 }

@@ -19,6 +19,30 @@ pub(super) fn lathe(mesher: &mut Mesher, profile: &Profile, columns: usize, shee
 ///
 /// Rings start at the middle of the back, as [`section::rounded`] makes them, and have the same number of points.
 pub(super) fn loft(mesher: &mut Mesher, stations: &[Station], sheet: DVec2, ring: impl Fn(&Station) -> Vec<DVec3>) {
+    loft_between(mesher, stations, sheet, [true; 2], ring);
+}
+
+/// [`loft`] with a choice of whether the first and the last ring are closed, where they are no points on the axis.
+/// Returns the points of the last ring.
+pub(super) fn loft_between(
+    mesher: &mut Mesher,
+    stations: &[Station],
+    sheet: DVec2,
+    close: [bool; 2],
+    ring: impl Fn(&Station) -> Vec<DVec3>,
+) -> Vec<u32> {
+    let rings: Vec<Vec<DVec3>> = stations.iter().map(ring).collect();
+    loft_rings(mesher, stations, &rings, sheet, close)
+}
+
+/// [`loft_between`] with the ring of each station.
+pub(super) fn loft_rings(
+    mesher: &mut Mesher,
+    stations: &[Station],
+    rings: &[Vec<DVec3>],
+    sheet: DVec2,
+    close: [bool; 2],
+) -> Vec<u32> {
     let length = |i: usize| DVec2::new(stations[i].r - stations[i - 1].r, stations[i].y - stations[i - 1].y).length();
     let printed = |i: usize| if stations[i].slot == LABEL { length(i) } else { 0.0 };
     let along = section::running((1..stations.len()).map(printed));
@@ -35,14 +59,14 @@ pub(super) fn loft(mesher: &mut Mesher, stations: &[Station], sheet: DVec2, ring
             }
             continue;
         }
-        let positions = ring(station);
-        let (upper, shares) = (mesher.points(&positions), section::shares(&positions));
+        let (upper, shares) = (mesher.points(&rings[i]), section::shares(&rings[i]));
         match &below {
-            None => {
+            None if i > 0 || close[0] => {
                 // The underside: from the pole before, or flat where the profile starts at the wall.
                 let y = if i > 0 { stations[i - 1].y } else { station.y };
                 mesher.fan(skin(station.slot), &upper, DVec3::new(0.0, y, 0.0), false, |_| DVec2::ZERO);
             }
+            None => {}
             Some((lower, lower_shares)) => {
                 let ribbed = station.ribs > 0.0 && stations[i - 1].ribs > 0.0;
                 let crease = if ribbed { Skin::creased(station.slot, RIB_CREASE_DEG) } else { skin(station.slot) };
@@ -57,11 +81,11 @@ pub(super) fn loft(mesher: &mut Mesher, stations: &[Station], sheet: DVec2, ring
         }
         below = Some((upper, shares));
     }
-    if let (Some(station), Some((ring, _))) = (stations.last(), below)
-        && station.r > 0.0
-    {
-        mesher.fan(Skin::new(station.slot), &ring, DVec3::new(0.0, station.y, 0.0), true, |_| DVec2::ZERO);
+    let last = below.map(|(ring, _)| ring).unwrap_or_default();
+    if let Some(station) = stations.last().filter(|station| station.r > 0.0 && close[1]) {
+        mesher.fan(Skin::new(station.slot), &last, DVec3::new(0.0, station.y, 0.0), true, |_| DVec2::ZERO);
     }
+    last
 }
 
 /// The round ring of a station, every other point pushed in where it has ribs.

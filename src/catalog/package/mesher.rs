@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use glam::{DAffine3, DVec2, DVec3, Vec2};
 
+use super::relief_uv::Projection;
 use crate::geometry::Mesh;
 
 /// Faces that meet at more than this angle have an edge between them instead of one smooth surface.
@@ -88,11 +89,22 @@ impl Mesher {
     /// Joins two closed rings with quads. Seen from outside, `upper` lies above `lower` and both run to the right.
     /// `uv(column, 0)` belongs to `lower` and `uv(column, 1)` to `upper`; columns run from 0 to the ring's length.
     pub(super) fn band(&mut self, skin: Skin, lower: &[u32], upper: &[u32], uv: impl Fn(usize, usize) -> DVec2) {
+        self.band_of(|_| skin, lower, upper, uv);
+    }
+
+    /// [`Self::band`] with a skin for each column.
+    pub(super) fn band_of(
+        &mut self,
+        skin: impl Fn(usize) -> Skin,
+        lower: &[u32],
+        upper: &[u32],
+        uv: impl Fn(usize, usize) -> DVec2,
+    ) {
         let n = lower.len();
         for j in 0..n {
             let next = (j + 1) % n;
             self.face(
-                skin,
+                skin(j),
                 [lower[j], lower[next], upper[next], upper[j]],
                 [uv(j, 0), uv(j + 1, 0), uv(j + 1, 1), uv(j, 1)],
             );
@@ -111,8 +123,14 @@ impl Mesher {
 
     /// The finished mesh in metres with the material slot of each triangle. The box of all points is moved and scaled
     /// to be exactly `size` (millimetres), standing on y = 0, centred in x and z; `sheet` (millimetres) is what
-    /// texture coordinates 1, 1 stand for.
-    pub(super) fn finish(mut self, size: DVec3, sheet: DVec2) -> Result<(Mesh, Vec<u16>), String> {
+    /// texture coordinates 1, 1 stand for. `projection` makes the second set of texture coordinates and the tangents,
+    /// which maps of relief and wear use.
+    pub(super) fn finish(
+        mut self,
+        size: DVec3,
+        sheet: DVec2,
+        projection: Projection,
+    ) -> Result<(Mesh, Vec<u16>), String> {
         self.fit(size)?;
         let area_normals: Vec<DVec3> = self.faces.iter().map(|face| self.area_normal(face)).collect();
         let mut faces_at: Vec<Vec<u32>> = vec![Vec::new(); self.points.len()];
@@ -125,6 +143,9 @@ impl Mesher {
         let (mut mesh, mut slots, mut seen) = (Mesh::default(), Vec::new(), HashMap::new());
         for (i, face) in self.faces.iter().enumerate() {
             let own = area_normals[i].normalize_or_zero();
+            let middle = face.corners[..face.count].iter().map(|&corner| self.points[corner as usize]).sum::<DVec3>()
+                / face.count as f64;
+            let plane = projection.plane(own, middle);
             let vertices: [u32; 4] = std::array::from_fn(|c| {
                 let point = face.corners[c];
                 let normal: DVec3 = faces_at[point as usize]
@@ -134,11 +155,15 @@ impl Mesher {
                     .sum();
                 let normal = normal.try_normalize().unwrap_or(DVec3::Y).as_vec3();
                 let uv = (face.uvs[c] / sheet).clamp(DVec2::ZERO, DVec2::ONE).as_vec2();
-                let key = (point, normal.to_array().map(f32::to_bits), uv.to_array().map(f32::to_bits));
+                let (uv1, tangent) = plane.at(self.points[point as usize], normal);
+                let bits = |values: [f32; 2]| values.map(f32::to_bits);
+                let key = (point, normal.to_array().map(f32::to_bits), bits(uv.to_array()), bits(uv1.to_array()));
                 *seen.entry(key).or_insert_with(|| {
                     mesh.positions.push((self.points[point as usize] * 1e-3).as_vec3());
                     mesh.normals.push(normal);
                     mesh.uvs.push(Vec2::from_array(uv.to_array()));
+                    mesh.uvs1.push(uv1);
+                    mesh.tangents.push(tangent);
                     (mesh.positions.len() - 1) as u32
                 })
             });

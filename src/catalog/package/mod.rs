@@ -27,6 +27,7 @@ mod paint;
 mod pillow_bag;
 mod pouch;
 mod profile;
+mod relief_uv;
 mod request;
 mod section;
 mod sheet;
@@ -37,6 +38,8 @@ mod tests;
 mod tray;
 mod tub;
 mod tube;
+mod vessel;
+mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +47,7 @@ use std::sync::Arc;
 use glam::DVec3;
 
 use self::mesher::Mesher;
+use self::relief_uv::Projection;
 use self::request::Request;
 pub use self::sheet::{Face, Panel, Sheet};
 use super::{Footprint, Look, Material, Model, ModelKey};
@@ -111,7 +115,8 @@ pub fn build(name: &str, size: DVec3, fields: &BTreeMap<String, String>) -> Resu
     let sheet = (package.sheet)(size);
     let mut mesher = Mesher::new();
     let parts = (package.build)(&Request { size, fields }, &sheet, &mut mesher)?;
-    let (mesh, slots) = mesher.finish(size, sheet.size())?;
+    let projection = Projection::new(size, parts.footprint);
+    let (mesh, slots) = mesher.finish(size, sheet.size(), projection)?;
     let key = format!("package/{name}/{}x{}x{}/{}", size.x, size.y, size.z, parts.variant);
     let bounds = mesh.bounds();
     let model = Model { key: ModelKey::new(key), mesh, slots, bounds, footprint: parts.footprint };

@@ -32,7 +32,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     }
     let unit = paint::lacquer("unit", request.color(&["body_color"], "#c9ccd0")?);
     Ok(Parts {
-        materials: vec![paint::label(0.22), unit],
+        materials: vec![paint::film(), unit],
         footprint: Footprint::Box,
         variant: format!("{}x{}", count[0], count[1]),
     })

@@ -1,5 +1,6 @@
 //! Pillow bag: crisps, sweets, frozen food. A sleeve of film, flattened and crimped above and below, swollen between. Field:
-//! `body_color` (the cut ends).
+//! `finish` (`gloss`); `window` = `no` or `yes`, a clear one in front of what is in the bag, whose colour is
+//! `content_color`; `body_color` (the cut ends).
 //!
 //! Sheet: front and back, each as wide as the flat seam and as high as the bag.
 
@@ -9,11 +10,14 @@ use super::mesher::{Mesher, Skin};
 use super::paint;
 use super::request::Request;
 use super::sheet::Sheet;
+use super::window::{self, Window};
 use super::{Footprint, Package, Parts, soft};
 
 pub(super) const PACKAGE: Package = Package { name: "pillow_bag", sheet, build };
 
 const CUT: u16 = 1;
+const WINDOW: u16 = 2;
+const GOODS: u16 = 3;
 const QUARTER: usize = 15;
 const BODY_ROWS: usize = 20;
 const SEAM_ROWS: usize = 5;
@@ -35,12 +39,23 @@ struct Level {
 fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Parts, String> {
     let size = request.size;
     let rows: Vec<Vec<DVec3>> = levels(size).iter().map(|level| ring(level, size)).collect();
-    let ids = soft::two_panels(mesher, &rows, sheet);
+    let has_window = window::wanted(request)?;
+    // In the lower half of the front, between the cut ends' slot and no other.
+    let window = Window { rows: [9, 14], columns: [QUARTER - 6, QUARTER + 6], slots: [WINDOW, GOODS] };
+    let ids = soft::two_panels_with(mesher, &rows, sheet, has_window.then_some(window));
+    if has_window {
+        window.add_goods(mesher, &rows);
+    }
     let cut = Skin::new(CUT);
     soft::zip(mesher, cut, &ids[0], false);
     soft::zip(mesher, cut, &ids[ids.len() - 1], true);
     let cut = paint::plastic("cut", request.color(&["body_color"], "#d9d9d6")?);
-    Ok(Parts { materials: vec![paint::label(0.3), cut], footprint: Footprint::Box, variant: "film".to_owned() })
+    let mut materials = vec![paint::creased(paint::printed(request, "gloss")?, 0.7), cut];
+    if has_window {
+        materials.extend(window::materials(request)?);
+    }
+    let variant = if has_window { "film-window" } else { "film" };
+    Ok(Parts { materials, footprint: Footprint::Box, variant: variant.to_owned() })
 }
 
 fn levels(size: DVec3) -> Vec<Level> {

@@ -61,8 +61,10 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     soft::zip(mesher, Skin::new(GUSSET), &ids[ids.len() - 1], true);
     f.add_gusset(mesher, &rows[0], &ids[0]);
 
-    let mut materials =
-        vec![paint::label(0.32), paint::plastic("gusset", request.color(&["body_color", "cap_color"], "#d9d9d6")?)];
+    let mut materials = vec![
+        paint::creased(paint::printed(request, "satin")?, 0.5),
+        paint::plastic("gusset", request.color(&["body_color", "cap_color"], "#d9d9d6")?),
+    ];
     if lid == "screw" {
         let base = f.height + 0.15 * cap_height;
         f.add_spout(mesher, cap, cap_height);

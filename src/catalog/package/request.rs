@@ -27,6 +27,23 @@ impl Request<'_> {
             .ok_or_else(|| format!("{field} is {value:?}, expected one of {}", allowed.join(", ")))
     }
 
+    /// As [`Self::choice`], with a usual word that need not be the first.
+    pub(super) fn word(&self, field: &str, usual: &str, allowed: &[&'static str]) -> Result<&'static str, String> {
+        if self.fields.contains_key(field) {
+            return self.choice(field, allowed);
+        }
+        Ok(allowed.iter().copied().find(|word| *word == usual).unwrap_or(allowed[0]))
+    }
+
+    /// A number from 0 to 1; `None` when the field is absent.
+    pub(super) fn share(&self, field: &str) -> Result<Option<f64>, String> {
+        let Some(value) = self.fields.get(field) else { return Ok(None) };
+        match value.trim().parse() {
+            Ok(share) if (0.0..=1.0).contains(&share) => Ok(Some(share)),
+            _ => Err(format!("{field} is {value:?}, expected a number from 0 to 1")),
+        }
+    }
+
     /// A whole number within a range; `None` when the field is absent.
     pub(super) fn count(&self, field: &str, range: std::ops::RangeInclusive<u32>) -> Result<Option<u32>, String> {
         let Some(value) = self.fields.get(field) else { return Ok(None) };

@@ -4,11 +4,22 @@ use super::mesher::{Mesher, Skin};
 use super::paint::LABEL;
 use super::section;
 use super::sheet::Sheet;
+use super::window::Window;
 
 /// Adds the printed wall of a soft pack through rings that start at the left side and pass the front first. The front
 /// half of each ring carries the sheet's front panel, the back half the back panel; heights on the sheet follow the
 /// mean distance from ring to ring. Returns the points of all rings.
 pub(super) fn two_panels(mesher: &mut Mesher, rows: &[Vec<DVec3>], sheet: &Sheet) -> Vec<Vec<u32>> {
+    two_panels_with(mesher, rows, sheet, None)
+}
+
+/// [`two_panels`] with a window among the faces; columns count from the left side.
+pub(super) fn two_panels_with(
+    mesher: &mut Mesher,
+    rows: &[Vec<DVec3>],
+    sheet: &Sheet,
+    window: Option<Window>,
+) -> Vec<Vec<u32>> {
     let ids: Vec<Vec<u32>> = rows.iter().map(|row| mesher.points(row)).collect();
     let n = rows[0].len();
     let steps = rows.windows(2).map(|pair| {
@@ -19,7 +30,11 @@ pub(super) fn two_panels(mesher: &mut Mesher, rows: &[Vec<DVec3>], sheet: &Sheet
     let total = along[along.len() - 1];
     let u: Vec<Vec<f64>> = rows.iter().map(|row| halves(row)).collect();
     for i in 0..rows.len() - 1 {
-        mesher.band(Skin::new(LABEL), &ids[i], &ids[i + 1], |column, upper| {
+        let skin = |column| match window {
+            Some(window) if window.has(i, column) => Skin::new(window.slots[0]),
+            _ => Skin::new(LABEL),
+        };
+        mesher.band_of(skin, &ids[i], &ids[i + 1], |column, upper| {
             let row = i + upper;
             DVec2::new(0.5 * sheet.width_mm * u[row][column], sheet.height_mm * (1.0 - along[row] / total))
         });

@@ -64,7 +64,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let head = request.color(&["cap_color"], "#f3f3f0")?;
     Ok(Parts {
         materials: vec![
-            paint::label(0.4),
+            paint::printed(request, "satin")?,
             paint::plastic("body", request.color(&["body_color"], "#f3f3f0")?),
             paint::plastic("head", head),
             paint::plastic("trigger", request.color(&["trigger_color"], "#d22f27")?),

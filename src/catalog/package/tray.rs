@@ -60,9 +60,9 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let content = request.color(&["content_color"], "#b5322c")?;
     Ok(Parts {
         materials: vec![
-            paint::label(0.5),
+            paint::printed(request, "gloss")?,
             paint::plastic("tray", request.color(&["body_color"], "#1b1c1e")?),
-            Material { roughness: 0.12, ..paint::clear("film", content, 0.12, 1.5) },
+            paint::creased(paint::behind_wall("film", content, 1.5), 0.5),
             Material::plain("inside", Vec3::splat(0.12), 0.9),
         ],
         footprint: Footprint::Box,

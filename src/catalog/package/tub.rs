@@ -122,12 +122,16 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
 
     let cap = request.color(&["cap_color"], if lid == "snap" { "#f2efe6" } else { "#e4e4e2" })?;
     let cap = if lid == "snap" {
-        paint::plastic("lid", cap)
+        paint::milky("lid", cap, 0.2)
     } else {
-        Material { metallic: 0.9, ..Material::plain("lid", cap, 0.32) }
+        paint::creased(Material { metallic: 0.9, ..Material::plain("lid", cap, 0.32) }, 0.35)
     };
     Ok(Parts {
-        materials: vec![paint::label(0.4), paint::plastic("body", request.color(&["body_color"], "#f4f2ec")?), cap],
+        materials: vec![
+            paint::printed(request, "satin")?,
+            paint::milky("body", request.color(&["body_color"], "#f4f2ec")?, 0.2),
+            cap,
+        ],
         footprint: if round(f.half) { round_if_square(request.size) } else { Footprint::Box },
         variant: lid.to_owned(),
     })

@@ -87,8 +87,8 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     add_cap(mesher, &f, lid, k);
     Ok(Parts {
         materials: vec![
-            paint::label(0.35),
-            paint::plastic("cap", request.color(&["cap_color"], "#f4f4f2")?),
+            paint::printed(request, "satin")?,
+            paint::milky("cap", request.color(&["cap_color"], "#f4f4f2")?, 0.1),
             paint::plastic("shoulder", request.color(&["body_color"], "#f4f4f2")?),
         ],
         footprint: Footprint::Box,

@@ -276,7 +276,7 @@ mod builtin {
         assert!(catalog.len() >= 300 && catalog.categories().len() >= 14, "{catalog:?}");
         assert!(package::names().iter().all(|name| shapes.contains(*name)), "{shapes:?}");
         for family in catalog.families() {
-            assert!((3..=8).contains(&family.products.len()), "{family:?}");
+            assert!((2..=8).contains(&family.products.len()), "{family:?}");
         }
     }
 

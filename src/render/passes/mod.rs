@@ -1,24 +1,26 @@
 //! The compute passes. Each file has the face of one file in `shaders/passes`.
 
+mod denoise;
 mod mean;
+mod photograph;
 mod plane;
 mod radiance;
-mod resolve;
 mod silhouette;
 mod visibility;
 
+pub(super) use denoise::DenoisePass;
 pub(super) use mean::MeanPass;
+pub(super) use photograph::PhotographPass;
 pub(super) use plane::PlanePass;
 pub(super) use radiance::RadiancePass;
-pub(super) use resolve::ResolvePass;
 pub(super) use silhouette::SilhouettePass;
 pub(super) use visibility::VisibilityPass;
 
 use super::Context;
-use super::gpu_data::View;
+use super::gpu_data::{Photo, View};
 use super::shaders::Shader;
 
-/// Bind group layouts that all passes share: the view (group 0) and the scene (group 1).
+/// Bind group layouts that all passes share: the view and the photo (group 0) and the scene (group 1).
 #[derive(Debug)]
 pub(super) struct SharedLayouts {
     pub(super) view: wgpu::BindGroupLayout,
@@ -29,18 +31,22 @@ impl SharedLayouts {
     pub(super) fn new(context: &Context, scene: wgpu::BindGroupLayout) -> Self {
         let view = context.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("render/view"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::COMPUTE,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: true,
-                    min_binding_size: std::num::NonZeroU64::new(size_of::<View>() as u64),
-                },
-                count: None,
-            }],
+            entries: &[uniform::<View>(0, true), uniform::<Photo>(1, false)],
         });
         Self { view, scene }
+    }
+}
+
+fn uniform<T>(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset,
+            min_binding_size: std::num::NonZeroU64::new(size_of::<T>() as u64),
+        },
+        count: None,
     }
 }
 

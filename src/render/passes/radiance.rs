@@ -7,7 +7,7 @@ pub(in crate::render) struct RadiancePass(Kernel);
 
 impl RadiancePass {
     pub(in crate::render) fn new(context: &Context, shared: &SharedLayouts) -> Self {
-        Self(Kernel::new(context, shared, &shaders::radiance(), 0, 1))
+        Self(Kernel::new(context, shared, &shaders::radiance(), 0, 2))
     }
 
     pub(in crate::render) fn record(
@@ -15,9 +15,9 @@ impl RadiancePass {
         context: &Context,
         encoder: &mut wgpu::CommandEncoder,
         bound: Bound<'_>,
-        sums: wgpu::BindingResource<'_>,
+        [sums, guides]: [wgpu::BindingResource<'_>; 2],
         window: Window,
     ) {
-        self.0.dispatch_pixels(context, encoder, bound, &[sums], window);
+        self.0.dispatch_pixels(context, encoder, bound, &[sums, guides], window);
     }
 }

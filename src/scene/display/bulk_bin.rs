@@ -94,7 +94,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     }
     run.height = libm::ceil(top * 100.0) / 100.0;
     let view = framing::whole(order, &run, Aim { bounds: seen, lift: 0.1 });
-    Ok(Display { run, view, top, props, units, cells, lights: Vec::new() })
+    Ok(Display { props, units, cells, ..Display::new(run, view, top) })
 }
 
 /// Style and size of a bin; its floor is set when the goods are known.

@@ -31,6 +31,8 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     if has_doors {
         // Nothing hangs into the way of a door.
         recipe.prices.flags = 0.0;
+        let details = &mut recipe.details;
+        (details.wobblers, details.flags, details.strips, details.banners) = (0.0, 0.0, 0.0, 0.0);
     }
     let pick = |colors: &[Vec3], rng: &mut crate::seed::Rng| colors[rng.below(colors.len())];
     let dark = rng.chance(0.4);

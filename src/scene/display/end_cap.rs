@@ -54,8 +54,12 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     // It must not reach into the next aisle.
     let length = order.recipe.store.aisle_m.0.min(1.6) * 0.8;
     let mut display = Display::new(run, view, height + board_height);
-    fixture::end_cap(&display.run, (panel, length), &mut display.props);
-    tiers::fill(&mut display, &mut bays, (&recipe, order), fixture::shelves);
+    let behind: Vec<_> = order.assortment.items().cloned().collect();
+    fixture::end_cap(&display.run, (panel, length), (&behind, &mut rng), &mut display.props);
+    let wear = recipe.details.wear.draw(&mut order.seed.rng("scene/wear"));
+    tiers::fill(&mut display, &mut bays, (&recipe, order), |run, bay, surfaces, props| {
+        fixture::shelves(run, bay, (surfaces, wear), props);
+    });
     header(order, board_height, &mut rng, &mut display);
     Ok(display)
 }

@@ -62,7 +62,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let floor = rim - LID_AIR - rng.uniform(0.0..0.08);
         let lying = rng.chance(0.6);
         let accept = |item: &Item| block(item.clone(), space, lying, most).is_some();
-        let item = goods::draw_product(order, &families, &mut rng, ((space.x, space.z), &accept))?;
+        let item = goods::draw_product(order, &families, &mut rng, space, accept)?;
         let block = block((*item).clone(), space, lying, most).expect("it has been accepted");
         let floor = libm::floor((floor - block.size().y).max(LOWEST) * 1000.0) / 1000.0;
         stock.push((block, floor));
@@ -81,7 +81,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let left = inner_left + 0.006 + number as f64 * basket_width;
         let span = (left + 0.001, left + basket_width - 0.001);
         let top = (floor + block.size().y * 0.9).min(rim - LID_AIR).max(floor + 0.06);
-        fixture::basket(span, reach, (floor, top), &mut display.props);
+        fixture::wire_basket(span, reach, (floor, top), &mut display.props);
         let place = Place { bay: 0, shelf: 0, position: number as u32 };
         let front = DVec3::new(0.5 * (span.0 + span.1), floor, reach.1 - MARGIN);
         fill(&block, place, front, (recipe.disorder.yaw_std_deg.1, &mut rng), &mut display);

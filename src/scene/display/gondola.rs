@@ -22,8 +22,12 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     let tiers = || bays.iter().flat_map(|plan| &plan.tiers);
     let top = tiers().map(|tier| tier.surface + tier.clear).fold(gondola.height, f64::max);
     let mut display = Display::new(gondola, view, top);
-    fixture::frame(&display.run, &mut display.props);
-    tiers::fill(&mut display, &mut bays, (recipe, order), fixture::shelves);
+    display.names = names(&bays);
+    fixture::frame(&display.run, (&recipe.details, seed), &mut display.props);
+    let wear = recipe.details.wear.draw(&mut seed.rng("scene/wear"));
+    tiers::fill(&mut display, &mut bays, (recipe, order), |run, bay, surfaces, props| {
+        fixture::shelves(run, bay, (surfaces, wear), props);
+    });
     Ok(display)
 }
 
@@ -39,4 +43,15 @@ fn plan(order: &mut Order<'_>, gondola: &Gondola, view: &View) -> Result<Vec<Bay
         .filter(|&bay| gondola.left_of(bay) < high + MARGIN && gondola.left_of(bay + 1) > low - MARGIN)
         .map(|bay| planogram::generate(bay, &theme, (recipe, gondola), &mut order.assortment, seed))
         .collect()
+}
+
+/// The category of the first product of each bay; empty for bays that nobody sees.
+fn names(bays: &[BayPlan]) -> Vec<String> {
+    let mut names = vec![String::new(); bays.iter().map(|plan| plan.bay as usize + 1).max().unwrap_or(0)];
+    for plan in bays {
+        if let Some(position) = plan.tiers.iter().flat_map(|tier| &tier.positions).next() {
+            names[plan.bay as usize].clone_from(&position.item.product.category);
+        }
+    }
+    names
 }

@@ -32,13 +32,14 @@ pub(super) fn fitting(order: &Order<'_>, words: &[&str]) -> Vec<Vec<usize>> {
 /// Draws products until `accept` takes one: families in random order, a random product of each.
 ///
 /// # Errors
-/// If a product cannot be loaded, or none of those that were tried is accepted; `room` is the width and depth that the
+/// If a product cannot be loaded, or none of those that were tried is accepted; `room` is the space that the
 /// message names.
 pub(super) fn draw_product(
     order: &mut Order<'_>,
     families: &[Vec<usize>],
     rng: &mut Rng,
-    (room, accept): ((f64, f64), &dyn Fn(&Item) -> bool),
+    room: DVec3,
+    accept: impl Fn(&Item) -> bool,
 ) -> Result<Arc<Item>, Error> {
     let mut all: Vec<usize> = families.iter().flatten().copied().collect();
     rng.shuffle(&mut all);
@@ -51,7 +52,7 @@ pub(super) fn draw_product(
             return Ok(item);
         }
     }
-    Err(Error::NothingFits { tried, width: room.0, depth: room.1 })
+    Err(Error::NothingFits { tried, width: room.x, depth: room.z })
 }
 
 /// Products side by side in rows, on top of each other and behind each other, all turned the same way.

@@ -64,6 +64,8 @@ pub(super) struct Display {
     pub(super) units: Vec<Unit>,
     /// All places, in the order bay, shelf, position, facing, level, depth; numbers are dense.
     pub(super) cells: Vec<Cell>,
+    /// What each bay holds, for the store's signs; empty where none belong to such a fixture.
+    pub(super) names: Vec<String>,
     /// The fixture's own lamps. Their visible sheets are among the props, a centimetre behind them.
     pub(super) lights: Vec<Light>,
 }
@@ -71,8 +73,8 @@ pub(super) struct Display {
 impl Display {
     /// A fixture that is still empty.
     pub(super) fn new(run: Gondola, view: View, top: f64) -> Self {
-        let (props, units, cells, lights) = Default::default();
-        Self { run, view, top, props, units, cells, lights }
+        let (props, units, cells, names, lights) = Default::default();
+        Self { run, view, top, props, units, cells, names, lights }
     }
 }
 

@@ -114,13 +114,16 @@ impl Load {
             is_bulky(item)
                 && Block::filling(item.clone().into(), DMat3::IDENTITY, area, SPARE).is_some_and(|b| stacks(&b))
         };
-        let bulk =
-            if wants_bulk { goods::draw_product(order, &families, rng, ((area.x, area.z), &fits)).ok() } else { None };
-        if let Some(item) = bulk {
-            return Ok(Self::of_packs(item, area, most, rng));
+        if wants_bulk {
+            match goods::draw_product(order, &families, rng, area, fits) {
+                Ok(item) => return Ok(Self::of_packs(item, area, most, rng)),
+                // Then it comes in cases.
+                Err(Error::NothingFits { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         let packs = |item: &Item| Case::around(item.clone().into(), area, most).is_some();
-        let item = goods::draw_product(order, &families, rng, ((area.x, area.z), &packs))?;
+        let item = goods::draw_product(order, &families, rng, area, packs)?;
         Ok(Self::of_cases(item, area, most, rng))
     }
 
@@ -237,8 +240,9 @@ impl Case {
                     y,
                     base.z - offset(j, along) * pitch.z + 0.5 * self.size.z,
                 );
-                display.props.push(fixture::tray(tray, at, &product.family));
-                let place = Place { bay, shelf: self.closed, position: i * along + j };
+                let torn = rng.chance(0.6).then(|| rng.below(1 << 16));
+                display.props.push(fixture::tray(tray, at, product, torn));
+                let place = Place { bay, shelf: 0, position: i * along + j };
                 let front = at + DVec3::new(0.0, fixture::TRAY_WALL, -fixture::TRAY_WALL - 0.0005);
                 for facing in 0..facings {
                     let taken = rng.chance(sold * if j == 0 { 0.8 } else { 0.3 });

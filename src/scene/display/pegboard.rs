@@ -8,6 +8,7 @@ use crate::geometry::Aabb;
 use crate::scene::camera;
 use crate::scene::fixture::{self, Gondola, HOLE, HOOK_TIP, Hanging, WIRE, hanging};
 use crate::scene::planogram::Item;
+use crate::scene::recipe::{Details, PegboardRules};
 use crate::scene::{Cell, Error, Unit};
 use crate::seed::Rng;
 
@@ -64,15 +65,20 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     let (low, high) = camera::seen_x(&view.camera, run.base_depth);
     let goods = choose(order, &mut rng)?;
 
-    let (mut props, mut units, mut cells) = (Vec::new(), Vec::new(), Vec::new());
-    fixture::frame(&run, &mut props);
+    let mut display = Display::new(run, view, 0.0);
+    display.top = display.run.height;
+    let Display { run, props, units, cells, .. } = &mut display;
+    // The board is what the hooks are put into, whatever panels the other shelves of the store have.
+    let details = Details { perforated: 1.0, ..recipe.details.clone() };
+    fixture::frame(run, (&details, seed), props);
+    let wear = recipe.details.wear.draw(&mut seed.rng("scene/wear"));
     for bay in (0..run.bays).filter(|&bay| run.left_of(bay) < high + 0.1 && run.left_of(bay + 1) > low - 0.1) {
         let mut rng = seed.rng(&format!("scene/pegboard/{bay}"));
-        fixture::shelves(&run, bay, &[run.base_height], &mut props);
-        let front = if slatwall { fixture::slats(&run, bay, run.steel, &mut props) } else { 0.001 };
-        for (row, hooks) in rows(&run, bay, front, &goods, &mut rng).into_iter().enumerate() {
+        fixture::shelves(run, bay, (&[run.base_height], wear), props);
+        let front = if slatwall { fixture::slats(run, bay, run.steel, props) } else { 0.001 };
+        for (row, hooks) in rows(run, bay, front, &goods, &mut rng).into_iter().enumerate() {
             for (position, hook) in hooks.into_iter().enumerate() {
-                fixture::hook(hook.root, length, &hook.goods.item.product, (&recipe.prices, seed), &mut props);
+                fixture::hook(hook.root, length, &hook.goods.item.product, (&recipe.prices, seed), props);
                 let place = (bay, row as u32, position as u32);
                 let files = file(&hook, place, (length, rules), &mut rng);
                 cells.extend(files.1);
@@ -80,8 +86,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
             }
         }
     }
-    let top = run.height;
-    Ok(Display { run, view, top, props, units, cells, lights: Vec::new() })
+    Ok(display)
 }
 
 /// Products that can hang, family by family.
@@ -166,7 +171,7 @@ fn rows(run: &Gondola, bay: u32, front: f64, families: &[Vec<Goods>], rng: &mut 
 fn file(
     hook: &Hook,
     (bay, shelf, position): (u32, u32, u32),
-    (length, rules): (f64, &crate::scene::recipe::PegboardRules),
+    (length, rules): (f64, &PegboardRules),
     rng: &mut Rng,
 ) -> (Vec<Unit>, Vec<Cell>) {
     let Goods { item, hanging, pitch, .. } = &hook.goods;

@@ -36,6 +36,8 @@ pub(super) fn fill(
         furnish(&display.run, plan.bay, &surfaces, &mut display.props);
         for tier in &mut plan.tiers {
             let stocked = stocking::stock(tier, plan.bay, (recipe, &display.run), &others, seed);
+            let details = (&recipe.details, seed);
+            fixture::promotions(&display.run, (plan.bay, tier), &stocked.spans, details, &mut display.props);
             let spans = tier.positions.iter().zip(stocked.spans).filter(|(_, span)| span.0 < span.1);
             for (position, (left, right)) in spans {
                 let span = (left, right, tier.surface);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Error;
 use super::buffer::Buffer;
-use super::picture;
+use super::{extensions, picture};
 use crate::catalog::{AlphaMode, Artwork, ArtworkKey, Material, Texture, Wrap};
 
 /// All materials so far, and the pictures they need.
@@ -99,64 +99,25 @@ impl Materials {
         if material.emissive.max_element() > 0.0 {
             json["emissiveFactor"] = json!((material.emissive / strength).to_array().map(fraction));
         }
-        let extensions = self.extensions_of(material, strength);
+        let extensions = extensions::of(self, material, strength);
         if !extensions.is_empty() {
             json["extensions"] = Value::Object(extensions);
+        }
+        if material.medium_priority != 0 {
+            json["extras"] = json!({ "endcap_medium_priority": material.medium_priority });
         }
         json
     }
 
-    /// The extensions whose values differ from their defaults.
-    fn extensions_of(&mut self, material: &Material, emissive_strength: f32) -> Map<String, Value> {
-        let plain = Material::default();
-        let mut extensions = Map::new();
-        let mut add = |name: &'static str, value: Value| {
-            extensions.insert(name.to_owned(), value);
-            self.uses(name);
-        };
-        if emissive_strength > 1.0 {
-            add("KHR_materials_emissive_strength", json!({ "emissiveStrength": emissive_strength }));
-        }
-        if material.ior != plain.ior {
-            add("KHR_materials_ior", json!({ "ior": material.ior }));
-        }
-        if (material.specular, material.specular_color) != (plain.specular, plain.specular_color) {
-            let specular = json!({
-                "specularFactor": fraction(material.specular),
-                "specularColorFactor": material.specular_color,
-            });
-            add("KHR_materials_specular", specular);
-        }
-        if material.transmission != plain.transmission {
-            add("KHR_materials_transmission", json!({ "transmissionFactor": fraction(material.transmission) }));
-        }
-        let is_clear =
-            material.attenuation_distance.is_infinite() && material.attenuation_color == plain.attenuation_color;
-        // A volume behind a surface that lets nothing through says nothing, and validators warn of it.
-        if material.transmission > 0.0 && (material.thickness != plain.thickness || !is_clear) {
-            let mut volume = json!({
-                "thicknessFactor": material.thickness,
-                "attenuationColor": material.attenuation_color.to_array().map(fraction),
-            });
-            if material.attenuation_distance.is_finite() {
-                volume["attenuationDistance"] = json!(material.attenuation_distance);
-            }
-            add("KHR_materials_volume", volume);
-        }
-        if material.unlit {
-            add("KHR_materials_unlit", json!({}));
-        }
-        extensions
-    }
-
-    fn uses(&mut self, extension: &'static str) {
+    /// Notes that an extension is used.
+    pub(super) fn uses(&mut self, extension: &'static str) {
         if !self.extensions.contains(&extension) {
             self.extensions.push(extension);
         }
     }
 
     /// A reference to a texture, which is entered if it is new.
-    fn reference(&mut self, texture: &Texture) -> Value {
+    pub(super) fn reference(&mut self, texture: &Texture) -> Value {
         let image = position_or_push(&mut self.images, &texture.artwork, |known, new| key(known) == key(new));
         let sampler = position_or_push(&mut self.samplers, &texture.wrap, PartialEq::eq);
         let index = position_or_push(&mut self.textures, &(image, sampler), PartialEq::eq);
@@ -186,7 +147,7 @@ fn position_or_push<T: Clone>(values: &mut Vec<T>, value: &T, is_same: impl Fn(&
 }
 
 /// glTF allows no factor outside of 0..1.
-fn fraction(value: f32) -> f32 {
+pub(super) fn fraction(value: f32) -> f32 {
     value.clamp(0.0, 1.0)
 }
 

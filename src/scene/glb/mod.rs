@@ -4,9 +4,10 @@
 //! prop (n counts from 0), `light-<n>` per point and sun light, and `camera`. Meshes are shared by units that look the
 //! same; pictures are embedded, PNG and JPEG as they are, everything else as PNG. glTF knows neither a principal point
 //! nor lens distortion nor lamps with an area nor an exposure: those are in the extras of camera and scene, and an
-//! environment picture is left out. Equal scenes give equal bytes.
+//! environment picture is replaced by its mean. Equal scenes give equal bytes.
 
 mod buffer;
+mod extensions;
 pub(super) mod extras;
 mod geometry;
 mod lights;
@@ -18,14 +19,14 @@ mod tests;
 
 use std::io::Write;
 
-use glam::{DAffine3, DMat4, DVec4};
+use glam::{DAffine3, DMat4, DVec4, Vec3};
 use serde_json::{Map, Value, json};
 
 use self::buffer::Buffer;
 use self::extras::{CameraExtras, Lighting, RectLight, SceneExtras};
 use self::geometry::Geometries;
 use self::material::Materials;
-use super::{Scene, shot};
+use super::{Scene, interior, shot};
 use crate::catalog;
 use crate::geometry::{Camera, CameraRecord};
 
@@ -72,7 +73,7 @@ pub fn write(scene: &Scene, mut out: impl Write) -> Result<(), Error> {
     );
     root.insert("scene".into(), json!(0));
     let all: Vec<usize> = (0..nodes.len()).collect();
-    root.insert("scenes".into(), json!([{ "nodes": all, "extras": scene_extras(scene) }]));
+    root.insert("scenes".into(), json!([{ "nodes": all, "extras": scene_extras(scene)? }]));
     root.insert("nodes".into(), Value::Array(nodes));
     root.insert("cameras".into(), json!([camera]));
     geometries.finish(&mut root);
@@ -170,13 +171,19 @@ fn place(node: &mut Map<String, Value>, world_from_node: DMat4) {
     }
 }
 
-fn scene_extras(scene: &Scene) -> SceneExtras {
+/// Mean radiance that arrives from all around.
+fn environment_radiance(scene: &Scene) -> Result<Vec3, Error> {
+    let Some(picture) = &scene.environment.picture else { return Ok(scene.environment.radiance) };
+    Ok(scene.environment.radiance * interior::mean_of(&picture.load_hdr()?))
+}
+
+fn scene_extras(scene: &Scene) -> Result<SceneExtras, Error> {
     let endcap = Lighting {
         exposure: scene.exposure,
-        environment_radiance: scene.environment.radiance,
+        environment_radiance: environment_radiance(scene)?,
         rect_lights: scene.lights.iter().filter_map(RectLight::of).collect(),
     };
-    SceneExtras { seed: scene.seed.dataset, index: scene.seed.index, endcap }
+    Ok(SceneExtras { seed: scene.seed.dataset, index: scene.seed.index, endcap })
 }
 
 /// Header, JSON chunk and binary chunk.

@@ -7,7 +7,7 @@ use super::*;
 use crate::catalog::gltf::tests::builder::save;
 use crate::catalog::{AlphaMode, Artwork, Footprint, Look, Material, Model, ModelKey, Product, Shape, Texture, Wrap};
 use crate::geometry::{Distortion, Mesh};
-use crate::scene::{Environment, Light, Prop, SemanticClass, ShotOptions, Unit};
+use crate::scene::{Environment, Light, Photography, Prop, SemanticClass, ShotOptions, Unit};
 use crate::seed::Seed;
 
 fn glb(scene: &Scene) -> Vec<u8> {
@@ -77,8 +77,30 @@ fn materials() -> Arc<[Material]> {
         thickness: 0.01,
         attenuation_color: Vec3::new(0.5, 1.0, 0.5),
         attenuation_distance: 0.25,
+        medium_priority: 200,
+        anisotropy: 0.75,
+        anisotropy_rotation: -0.5,
+        clearcoat: 0.5,
+        clearcoat_roughness: 0.25,
+        sheen_color: Vec3::new(0.25, 0.5, 0.75),
+        sheen_roughness: 0.125,
+        iridescence: 0.5,
+        iridescence_ior: 1.25,
+        iridescence_thickness_nm: 320.0,
+        diffuse_transmission: 0.5,
+        diffuse_transmission_color: Vec3::new(0.75, 0.5, 0.25),
         ..Material::default()
     };
+    let map = |uv_set| Some(Texture { uv_set, scale: DVec2::splat(4.0), ..texture(picture(image::ImageFormat::Png)) });
+    let mut glass = glass;
+    glass.textures.specular = map(0);
+    glass.textures.specular_color = map(1);
+    glass.textures.transmission = map(0);
+    glass.textures.clearcoat = map(1);
+    glass.textures.clearcoat_roughness = map(0);
+    glass.textures.sheen_color = map(1);
+    glass.textures.sheen_roughness = map(0);
+    glass.textures.anisotropy = map(1);
     Arc::new([label, glass])
 }
 
@@ -169,8 +191,9 @@ pub(super) fn scene() -> Scene {
             seen_through: false,
         }],
         lights: vec![strip, spot, bulb, sun],
-        environment: Environment { radiance: Vec3::new(0.1, 0.2, 0.3), picture: None },
+        environment: Environment::uniform(Vec3::new(0.1, 0.2, 0.3)),
         exposure: 0.75,
+        photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "cereals".into(), is_product: true }],
         planogram: Vec::new(),
     }
@@ -223,9 +246,23 @@ fn a_scene_comes_back() {
     assert!(found.camera.world_from_camera.abs_diff_eq(written.camera.world_from_camera, 1e-12));
 }
 
-fn maps(material: &mut Material) -> [&mut Option<Texture>; 5] {
+fn maps(material: &mut Material) -> [&mut Option<Texture>; 13] {
     let maps = &mut material.textures;
-    [&mut maps.base_color, &mut maps.metallic_roughness, &mut maps.normal, &mut maps.occlusion, &mut maps.emissive]
+    [
+        &mut maps.base_color,
+        &mut maps.metallic_roughness,
+        &mut maps.normal,
+        &mut maps.occlusion,
+        &mut maps.emissive,
+        &mut maps.specular,
+        &mut maps.specular_color,
+        &mut maps.transmission,
+        &mut maps.clearcoat,
+        &mut maps.clearcoat_roughness,
+        &mut maps.sheen_color,
+        &mut maps.sheen_roughness,
+        &mut maps.anisotropy,
+    ]
 }
 
 #[test]

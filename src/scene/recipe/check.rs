@@ -1,18 +1,22 @@
 use super::values::linear_from_hex;
 use super::{Count, FixtureRules, Range, Recipe};
 use crate::problem::Problems;
+use crate::scene::ToneCurve;
 
 /// Values of single fields, one method per section.
 pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     let mut check = Check { problems };
+    check.number("strength", recipe.strength.0, 0.0, 1.0);
     check.picture_and_camera(recipe);
     check.gondola_and_planogram(recipe);
     check.stocking_and_disorder(recipe);
     check.prices_and_lights(recipe);
+    check.photography(recipe);
     check.store(recipe);
     check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
     check.bins_and_hooks(recipe);
     check.probability("fixture.doors", recipe.fixture.doors);
+    check.details_and_occluders(recipe);
     FixtureRules::check_kinds(recipe, problems);
 }
 
@@ -89,6 +93,7 @@ impl Check<'_> {
         self.probability("disorder.picked_stacks", disorder.picked_stacks);
         self.probability("disorder.strangers", disorder.strangers);
         self.probability("disorder.lying", disorder.lying);
+        self.range("disorder.wear", disorder.wear, 0.0, 1.0);
     }
 
     fn prices_and_lights(&mut self, Recipe { prices, lights, .. }: &Recipe) {
@@ -106,6 +111,36 @@ impl Check<'_> {
         self.range("lights.white_balance", lights.white_balance, 0.0, 1.0);
         self.range("lights.environment", lights.environment, 0.0, 1000.0);
         self.range("lights.exposure_ev", lights.exposure_ev, -10.0, 10.0);
+    }
+
+    fn photography(&mut self, Recipe { photography, .. }: &Recipe) {
+        self.range("photography.aperture_mm", photography.aperture_mm, 0.0, 50.0);
+        self.range("photography.focus_error_dpt", photography.focus_error_dpt, -10.0, 10.0);
+        self.probability("photography.missed_focus", photography.missed_focus);
+        self.range("photography.missed_focus_dpt", photography.missed_focus_dpt, -10.0, 10.0);
+        self.range("photography.blur_px", photography.blur_px, 0.0, 2.0);
+        self.range("photography.shutter_s", photography.shutter_s, 0.0, 0.5);
+        self.range("photography.shake_deg_s", photography.shake_deg_s, 0.0, 60.0);
+        self.probability("photography.walking", photography.walking);
+        self.range("photography.walking_m_s", photography.walking_m_s, 0.0, 3.0);
+        self.range("photography.readout_s", photography.readout_s, 0.0, 0.5);
+        self.range("photography.exposure_error_ev", photography.exposure_error_ev, -5.0, 5.0);
+        self.range("photography.white_balance_ev", photography.white_balance_ev, -2.0, 2.0);
+        self.range("photography.tint_ev", photography.tint_ev, -2.0, 2.0);
+        self.range("photography.vignetting", photography.vignetting, 0.0, 5.0);
+        self.range("photography.chromatic_aberration", photography.chromatic_aberration, -0.01, 0.01);
+        self.probability("photography.noise", photography.noise);
+        self.range("photography.iso", photography.iso, 25.0, 102_400.0);
+        self.range("photography.read_electrons", photography.read_electrons, 0.0, 100.0);
+        self.probability("photography.mosaic", photography.mosaic);
+        self.range("photography.sharpening", photography.sharpening, 0.0, 5.0);
+        self.range("photography.sharpening_radius_px", photography.sharpening_radius_px, 0.2, 2.0);
+        self.probability("photography.jpeg", photography.jpeg);
+        self.count("photography.jpeg_quality", photography.jpeg_quality, 1, 100);
+        if ToneCurve::from_name(&photography.tone).is_none() {
+            let known = ToneCurve::ALL.map(ToneCurve::name).join(", ");
+            self.problems.add("photography.tone", format!("{:?} is no tone curve; known: {known}", photography.tone));
+        }
     }
 
     fn store(&mut self, Recipe { store, .. }: &Recipe) {
@@ -127,6 +162,30 @@ impl Check<'_> {
         self.probability("pegboard.empty", pegboard.empty);
         self.number("pegboard.swing_std_deg", pegboard.swing_std_deg, 0.0, 5.0);
         self.probability("pegboard.slatwall", pegboard.slatwall);
+    }
+
+    fn details_and_occluders(&mut self, Recipe { details, occluders, .. }: &Recipe) {
+        for (place, value) in [
+            ("details.wobblers", details.wobblers),
+            ("details.flags", details.flags),
+            ("details.strips", details.strips),
+            ("details.banners", details.banners),
+            ("details.fences", details.fences),
+            ("details.pushers", details.pushers),
+            ("details.torn_trays", details.torn_trays),
+            ("details.perforated", details.perforated),
+            ("details.headers", details.headers),
+            ("occluders.trolleys", occluders.trolleys),
+            ("occluders.baskets", occluders.baskets),
+            ("occluders.arms", occluders.arms),
+            ("occluders.people", occluders.people),
+        ] {
+            self.probability(place, value);
+        }
+        self.count("details.signs", details.signs, 0, 10);
+        self.range("details.wear", details.wear, 0.0, 1.0);
+        self.range("details.floor_roughness", details.floor_roughness, 0.04, 1.0);
+        self.count("details.distant_tiers", details.distant_tiers, 0, 8);
     }
 
     fn number(&mut self, place: &str, value: f64, low: f64, high: f64) {

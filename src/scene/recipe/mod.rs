@@ -6,10 +6,14 @@
 
 mod bulk_bin;
 mod check;
+mod details;
 mod fixture;
+mod occluders;
 mod pegboard;
+mod photography;
 mod positions;
 mod sections;
+mod strength;
 mod values;
 mod walk;
 
@@ -22,23 +26,31 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use crate::problem::Problems;
 pub use bulk_bin::BulkBinRules;
+pub use details::Details;
 pub use fixture::FixtureRules;
+pub use occluders::Occluders;
 pub use pegboard::PegboardRules;
+pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
+pub use strength::Strength;
 pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 11] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
+    ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
+    ("clean", include_str!("../../../assets/recipes/clean.toml")),
+    ("aisle", include_str!("../../../assets/recipes/aisle.toml")),
     ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
     ("promo", include_str!("../../../assets/recipes/promo.toml")),
-    ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
     ("bulk_bin", include_str!("../../../assets/recipes/bulk_bin.toml")),
     ("pegboard", include_str!("../../../assets/recipes/pegboard.toml")),
+    ("messy", include_str!("../../../assets/recipes/messy.toml")),
+    ("wild", include_str!("../../../assets/recipes/wild.toml")),
 ];
 /// Longest recipe or planogram file that is read, bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -49,6 +61,8 @@ const MAX_BYTES: u64 = 16 << 20;
 pub struct Recipe {
     /// One sentence for people.
     pub description: String,
+    /// How far frames differ, 0 to 1: [`Recipe::at_strength`] says what it does to every section.
+    pub strength: Strength,
     /// Picture size.
     pub picture: Picture,
     /// Phone and viewpoint.
@@ -71,8 +85,14 @@ pub struct Recipe {
     pub prices: Prices,
     /// Lamps and exposure.
     pub lights: Lights,
+    /// Lens, shutter, sensor and development.
+    pub photography: PhotographyRanges,
     /// Building.
     pub store: Store,
+    /// Tags, fences, signs, wear.
+    pub details: Details,
+    /// What gets in the way.
+    pub occluders: Occluders,
 }
 
 impl Recipe {
@@ -103,7 +123,8 @@ impl Recipe {
         Self::from_toml(&read(path)?, path)
     }
 
-    /// Reads a recipe from TOML text; `path` names it in messages and is where `planogram.file` starts from.
+    /// Reads a recipe from TOML text; `path` names it in messages and is where `planogram.file` and
+    /// `lights.environment_file` start from.
     ///
     /// # Errors
     /// With all problems: no TOML, fields that do not exist, values of a wrong type or out of bounds, a planogram file
@@ -124,6 +145,12 @@ impl Recipe {
         if !recipe.planogram.file.is_empty() {
             let file = path.parent().unwrap_or(Path::new("")).join(std::mem::take(&mut recipe.planogram.file));
             recipe.planogram.positions.extend(positions::from_csv(&read(&file)?, &file)?);
+        }
+        if !recipe.lights.environment_file.is_empty() {
+            let file = path.parent().unwrap_or(Path::new("")).join(&recipe.lights.environment_file);
+            // Absolute, so that the text that `to_toml` writes means the same file wherever it is read.
+            let file = std::path::absolute(&file).unwrap_or(file);
+            recipe.lights.environment_file = file.to_string_lossy().into_owned();
         }
         check::check(&recipe, &mut problems);
         if problems.is_empty() { Ok(recipe) } else { Err(Error::invalid(path, problems)) }

@@ -53,7 +53,7 @@ impl Default for CameraRanges {
     fn default() -> Self {
         Self {
             fov_deg: Range(58.0, 70.0),
-            distance_m: Range(1.4, 2.2),
+            distance_m: Range(1.8, 3.0),
             height_m: Range(1.25, 1.7),
             aim_height_m: Range(0.95, 1.25),
             yaw_deg: Range(0.0, 40.0),
@@ -108,8 +108,8 @@ impl Default for GondolaRanges {
             shelf_depth_m: Range(0.37, 0.47),
             shelves: Count(5, 8),
             slot_pitch_m: 0.025,
-            steel: list(&["#e9e7e1", "#dcdad5", "#f1f0ec", "#c9cacb", "#4a4d52", "#5f6467"]),
-            rail: list(&["#e8e8e6", "#f2f1ec", "#d9b92e", "#3c4a66", "#b5b8ba", "#7b2326"]),
+            steel: list(&["#e9e7e1", "#dcdad5", "#f1f0ec", "#ecebe6", "#c9cacb", "#4a4d52"]),
+            rail: list(&["#e8e8e6", "#f2f1ec", "#efeeea", "#dcdddb", "#c4c7c8", "#d9b92e", "#3c4a66", "#8f2a2c"]),
         }
     }
 }
@@ -201,7 +201,7 @@ pub struct Stocking {
 
 impl Default for Stocking {
     fn default() -> Self {
-        Self { deep: 8, units: 480, gap_m: Range(0.0004, 0.004) }
+        Self { deep: 8, units: 600, gap_m: Range(0.0004, 0.004) }
     }
 }
 
@@ -229,6 +229,8 @@ pub struct Disorder {
     pub strangers: f64,
     /// Probability that a unit lies on its back or side in a facing.
     pub lying: f64,
+    /// How worn the units are: 0 as from the factory, 1 with crushed corners, scuffs and dents.
+    pub wear: Range,
 }
 
 impl Default for Disorder {
@@ -237,13 +239,14 @@ impl Default for Disorder {
             yaw_std_deg: Range(0.6, 3.0),
             turned: 0.025,
             turned_deg: Range(6.0, 30.0),
-            setback_std_m: Range(0.005, 0.03),
-            missing: 0.018,
+            setback_std_m: Range(0.006, 0.034),
+            missing: 0.016,
             pushed_back: 0.05,
-            sold_out: 0.014,
+            sold_out: 0.016,
             picked_stacks: 0.3,
             strangers: 0.01,
             lying: 0.008,
+            wear: Range(0.0, 0.4),
         }
     }
 }
@@ -263,6 +266,7 @@ impl Disorder {
             picked_stacks: 0.0,
             strangers: 0.0,
             lying: 0.0,
+            wear: Range(0.0, 0.0),
         }
     }
 }
@@ -309,22 +313,27 @@ pub struct Lights {
     pub white_balance: Range,
     /// Radiance of the rest of the store, which lights the scene from afar, W·sr⁻¹·m⁻².
     pub environment: Range,
-    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges.
+    /// Equirectangular picture of the surroundings, `.hdr` or `.exr`, relative to the recipe; its brightness is scaled
+    /// to `environment`. Empty: a made-up store interior.
+    pub environment_file: String,
+    /// Stops by which the picture is exposed longer than for a grey card on the middle of the shelf edges, where steel of
+    /// medium brightness is around; dark steel is exposed longer, white steel shorter.
     pub exposure_ev: Range,
 }
 
 impl Default for Lights {
     fn default() -> Self {
         Self {
-            strips: Count(2, 4),
-            length_m: Range(1.5, 3.6),
-            width_m: Range(0.1, 0.22),
+            strips: Count(6, 10),
+            length_m: Range(2.0, 4.0),
+            width_m: Range(0.12, 0.3),
             across: 0.3,
             radiance: Range(8.0, 16.0),
-            temperature_k: Range(3500.0, 5000.0),
-            white_balance: Range(0.7, 0.95),
+            temperature_k: Range(3500.0, 5500.0),
+            white_balance: Range(0.85, 1.0),
             environment: Range(0.6, 1.6),
-            exposure_ev: Range(-1.4, -0.7),
+            environment_file: String::new(),
+            exposure_ev: Range(-0.9, -0.3),
         }
     }
 }
@@ -355,7 +364,7 @@ impl Default for Store {
             ceiling_m: Range(2.9, 3.6),
             floor_tile_m: Range(0.3, 0.6),
             floor: list(&["#d8d4cb", "#c7c2b6", "#b9b6b0", "#cfd2d2", "#a59f94"]),
-            ceiling: list(&["#e4e3df", "#d5d5d2", "#6a6b6c"]),
+            ceiling: list(&["#f2f1ed", "#e4e3df", "#d5d5d2"]),
             wall: list(&["#dedbd3", "#c9cdc9", "#d6cfbf", "#8fa3a0"]),
         }
     }

@@ -119,7 +119,7 @@ fn something_always_shines() {
     let dark = shot(&triangle(), &ShotOptions::default()).expect("a valid file");
     assert_eq!((dark.environment.radiance, dark.lights.len()), (Vec3::ONE, 0));
 
-    let options = ShotOptions { environment: Some("sky.hdr".into()), ..Default::default() };
+    let options = ShotOptions { environment: Some(Surroundings::from_text("sky.hdr")), ..Default::default() };
     let sky = shot(&triangle(), &options).expect("a valid file").environment;
     assert_eq!((sky.radiance, sky.picture), (Vec3::ONE, Some(Arc::new(Artwork::from_file("sky.hdr")))));
 
@@ -128,6 +128,27 @@ fn something_always_shines() {
     glowing.json["meshes"][0]["primitives"][0]["material"] = json!(0);
     let glowing = shot(&glowing, &ShotOptions::default()).expect("a valid file");
     assert_eq!(glowing.environment.radiance, Vec3::ZERO);
+}
+
+#[test]
+fn shining_rectangles_become_lamps_but_not_beside_our_own() {
+    let mut builder = triangle();
+    builder.push("materials", json!({ "emissiveFactor": [1, 1, 1] }));
+    let positions = builder.floats(&[[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 0.0]]);
+    let indices = builder.indices(&[0, 1, 2, 0, 2, 3]);
+    builder.json["meshes"][0]["primitives"] =
+        json!([{ "attributes": { "POSITION": positions }, "indices": indices, "material": 0 }]);
+    let lamps = shot(&builder, &ShotOptions::default()).expect("a valid file").lights;
+    let [Light::Rect { center, radiance, .. }] = lamps[..] else { panic!("{lamps:?}") };
+    assert!(center.distance(DVec3::new(0.5, 0.5, 1e-4)) < 1e-9 && radiance == Vec3::ONE);
+
+    let ours = json!({ "center": [0, 3, 0], "half_u": [1, 0, 0], "half_v": [0, 0, 1], "radiance": [2, 2, 2] });
+    builder.json["scenes"][0]["extras"] = json!({ "seed": 1, "index": 2, "endcap": {
+        "exposure": 1, "environment_radiance": [0, 0, 0], "rect_lights": [ours],
+    } });
+    let lights = shot(&builder, &ShotOptions::default()).expect("a valid file").lights;
+    let [Light::Rect { radiance, .. }] = lights[..] else { panic!("{lights:?}") };
+    assert_eq!(radiance, Vec3::splat(2.0));
 }
 
 #[test]

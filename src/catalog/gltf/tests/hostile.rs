@@ -16,7 +16,11 @@ fn rich() -> Builder {
     let view = builder.view(PNG);
     builder.push("images", json!({ "bufferView": view, "mimeType": "image/png" }));
     builder.push("textures", json!({ "source": 0 }));
-    builder.push("materials", json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } } }));
+    builder.push("materials", json!({
+        "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 } },
+        "extensions": { "KHR_materials_sheen": { "sheenColorFactor": [1, 0, 0], "sheenColorTexture": { "index": 0 } } },
+        "extras": { "endcap_medium_priority": 1 },
+    }));
     let attributes = json!({ "POSITION": position, "NORMAL": normal, "TEXCOORD_0": uv });
     builder.show(json!({ "attributes": attributes, "indices": indices, "material": 0 }));
     builder.push("cameras", json!({ "type": "perspective", "perspective": { "yfov": 0.8, "znear": 0.1 } }));

@@ -4,7 +4,7 @@ use glam::{DVec2, Vec3, Vec4};
 use serde_json::{Value, json};
 
 use super::builder::{Builder, PNG, TRIANGLE};
-use crate::catalog::gltf::load_model;
+use crate::catalog::gltf::{load_model, load_model_variant, material_variants};
 use crate::catalog::{AlphaMode, Artwork, ArtworkSource, Look, Wrap};
 
 /// A triangle with one material, and a PNG as image 0.
@@ -185,4 +185,98 @@ fn numbers_that_do_not_fit_are_refused() {
     assert!(message.contains("out of range"), "{message}");
     let look = load(&with_material(json!({ "pbrMetallicRoughness": { "roughnessFactor": 7 } })));
     assert_eq!(look.materials[0].roughness, 1.0);
+}
+
+#[test]
+fn extensions_that_come_as_json_are_read() {
+    let transform = json!({ "KHR_texture_transform": { "scale": [2, 3] } });
+    let look = load(&with_material(json!({ "extensions": {
+        "KHR_materials_anisotropy": { "anisotropyStrength": 0.5, "anisotropyRotation": -1.5,
+            "anisotropyTexture": { "index": 1 } },
+        "KHR_materials_clearcoat": { "clearcoatFactor": 0.75, "clearcoatRoughnessFactor": 0.25,
+            "clearcoatTexture": { "index": 0, "texCoord": 1, "extensions": transform },
+            "clearcoatRoughnessTexture": { "index": 1 } },
+        "KHR_materials_diffuse_transmission": { "diffuseTransmissionFactor": 0.25,
+            "diffuseTransmissionColorFactor": [1, 0.5, 0.25] },
+        "KHR_materials_iridescence": { "iridescenceFactor": 0.125, "iridescenceIor": 1.4,
+            "iridescenceThicknessMaximum": 250 },
+        "KHR_materials_sheen": { "sheenColorFactor": [0.5, 0.25, 0], "sheenRoughnessFactor": 0.5,
+            "sheenColorTexture": { "index": 0 }, "sheenRoughnessTexture": { "index": 1 } },
+        "KHR_materials_specular": { "specularTexture": { "index": 0 }, "specularColorTexture": { "index": 1 } },
+        "KHR_materials_transmission": { "transmissionFactor": 1, "transmissionTexture": { "index": 0 } },
+    }, "extras": { "endcap_medium_priority": 3, "theirs": [1, 2] } })));
+    let material = &look.materials[0];
+    assert_eq!((material.anisotropy, material.anisotropy_rotation), (0.5, -1.5));
+    assert_eq!((material.clearcoat, material.clearcoat_roughness), (0.75, 0.25));
+    assert_eq!(material.diffuse_transmission, 0.25);
+    assert_eq!(material.diffuse_transmission_color, Vec3::new(1.0, 0.5, 0.25));
+    let film = (material.iridescence, material.iridescence_ior, material.iridescence_thickness_nm);
+    assert_eq!(film, (0.125, 1.4, 250.0));
+    assert_eq!((material.sheen_color, material.sheen_roughness), (Vec3::new(0.5, 0.25, 0.0), 0.5));
+    assert_eq!(material.medium_priority, 3);
+    let maps = &material.textures;
+    let coat = maps.clearcoat.as_ref().expect("a map");
+    assert_eq!((coat.uv_set, coat.scale, coat.wrap), (1, DVec2::new(2.0, 3.0), [Wrap::Clamp, Wrap::Mirror]));
+    let others = [&maps.anisotropy, &maps.clearcoat_roughness, &maps.sheen_color, &maps.sheen_roughness];
+    assert!(others.into_iter().chain([&maps.specular, &maps.specular_color, &maps.transmission]).all(Option::is_some));
+    assert_eq!(maps.all().count(), 8);
+}
+
+#[test]
+fn extensions_with_nonsense_are_refused_with_their_place() {
+    let told = |extension: &str, value: Value, parts: &[&str]| {
+        let message = error(&with_material(json!({ "extensions": { extension: value } })));
+        for part in ["model.glb", extension].iter().chain(parts) {
+            assert!(message.contains(part), "{part:?} is not in: {message}");
+        }
+    };
+    told("KHR_materials_sheen", json!([]), &["is no object"]);
+    told("KHR_materials_sheen", json!({ "sheenRoughnessFactor": "rough" }), &["sheenRoughnessFactor", "rough"]);
+    told("KHR_materials_sheen", json!({ "sheenColorFactor": [1, 2] }), &["sheenColorFactor", "three numbers"]);
+    told("KHR_materials_clearcoat", json!({ "clearcoatFactor": 1e300 }), &["clearcoatFactor", "not finite"]);
+    told("KHR_materials_clearcoat", json!({ "clearcoatTexture": { "index": 7 } }), &["clearcoatTexture", "2 textures"]);
+    told("KHR_materials_clearcoat", json!({ "clearcoatTexture": { "index": -1 } }), &["clearcoatTexture"]);
+    told("KHR_materials_clearcoat", json!({ "clearcoatTexture": 0 }), &["clearcoatTexture"]);
+    let map = json!({ "index": 0, "texCoord": "one" });
+    told("KHR_materials_anisotropy", json!({ "anisotropyTexture": map }), &["anisotropyTexture", "one"]);
+    let map = json!({ "index": 0, "extensions": { "KHR_texture_transform": { "scale": "big" } } });
+    told("KHR_materials_anisotropy", json!({ "anisotropyTexture": map }), &["KHR_texture_transform"]);
+    for priority in [json!(256), json!(-1), json!("high"), json!(0.5)] {
+        let message = error(&with_material(json!({ "extras": { "endcap_medium_priority": priority } })));
+        assert!(message.contains("materials[0].extras.endcap_medium_priority"), "{message}");
+    }
+    let look = load(&with_material(json!({ "extensions": { "KHR_materials_clearcoat": { "clearcoatFactor": 7 } } })));
+    assert_eq!(look.materials[0].clearcoat, 1.0);
+}
+
+/// The triangle of [`with_material`] in a red default material and a blue variant.
+fn variants() -> Builder {
+    let mut builder = with_material(json!({ "name": "red" }));
+    builder.push("materials", json!({ "name": "blue" }));
+    builder.json["extensions"] =
+        json!({ "KHR_materials_variants": { "variants": [{ "name": "as sold" }, { "name": "night" }] } });
+    builder.json["meshes"][0]["primitives"][0]["extensions"] =
+        json!({ "KHR_materials_variants": { "mappings": [{ "material": 1, "variants": [1] }] } });
+    builder
+}
+
+#[test]
+fn a_variant_brings_its_materials() {
+    let saved = variants().save();
+    let name = |look: Look| (look.materials[0].name.clone(), look.model.key.to_string());
+    let plain = name(load_model(&saved.path).expect("a valid file"));
+    let night = name(load_model_variant(&saved.path, "night").expect("a valid file"));
+    let sold = name(load_model_variant(&saved.path, "as sold").expect("a valid file"));
+    assert_eq!((plain.0.as_str(), night.0.as_str(), sold.0.as_str()), ("red", "blue", "red"));
+    assert_ne!(plain.1, night.1);
+    assert_eq!(material_variants(&saved.path).expect("a valid file"), ["as sold", "night"]);
+    let error = load_model_variant(&saved.path, "noon").expect_err("no such variant").to_string();
+    assert!(error.contains("noon") && error.contains("as sold, night"), "{error}");
+
+    let mut builder = variants();
+    builder.json["meshes"][0]["primitives"][0].as_object_mut().expect("a primitive").remove("material");
+    assert_eq!(load(&builder).materials[0].name, "blue");
+    builder.json["meshes"][0]["primitives"][0]["extensions"]["KHR_materials_variants"]["mappings"][0]["material"] =
+        json!(9);
+    assert!(self::error(&builder).contains("mappings[0]"));
 }

@@ -36,6 +36,16 @@ fn wild() -> Vec<Recipe> {
     airy.gondola.height_m = Range(0.5, 0.5);
     airy.gondola.neighbours = Count(10, 10);
     airy.camera.yaw_deg = Range(70.0, 70.0);
+    let mut decked = Recipe::default();
+    let details = &mut decked.details;
+    for probability in [&mut details.wobblers, &mut details.flags, &mut details.strips, &mut details.banners] {
+        *probability = 0.5;
+    }
+    for probability in [&mut details.fences, &mut details.pushers, &mut details.headers, &mut details.torn_trays] {
+        *probability = 1.0;
+    }
+    (decked.planogram.dividers, decked.planogram.trays, decked.details.signs) = (1.0, 0.6, Count(10, 10));
+    decked.occluders = crate::scene::recipe::Occluders { trolleys: 1.0, baskets: 1.0, arms: 1.0, people: 1.0 };
     let kind = |name: &str, doors: f64| {
         let mut recipe = Recipe::default();
         recipe.fixture.kinds = vec![name.to_owned()];
@@ -44,7 +54,7 @@ fn wild() -> Vec<Recipe> {
     };
     let mut pallets = kind("pallet", 0.0);
     pallets.disorder = untidy.disorder.clone();
-    vec![untidy, crowded, airy, kind("freezer", 0.5), kind("cooler", 0.2), kind("end_cap", 1.0), pallets]
+    vec![untidy, crowded, airy, decked, kind("freezer", 0.5), kind("cooler", 0.2), kind("end_cap", 1.0), pallets]
 }
 
 /// Kinds of fixture whose goods do not stand; `scene/display/tests.rs` and `scene/settle/tests.rs` hold them against
@@ -274,4 +284,16 @@ fn every_recipe_that_is_accepted_composes() {
         }
     }
     assert!(accepted > 200, "{accepted}");
+}
+
+#[test]
+fn every_built_in_recipe_composes_at_every_strength() {
+    for name in Recipe::builtin_names() {
+        for strength in [0.0, 0.5, 1.0] {
+            let recipe = Recipe::builtin(name).expect("built in").at_strength(strength);
+            let composer = composer(recipe);
+            let scene = composer.compose(seed(11)).unwrap_or_else(|error| panic!("{name} at {strength}: {error}"));
+            assert!(!scene.units.is_empty(), "{name} at {strength}");
+        }
+    }
 }

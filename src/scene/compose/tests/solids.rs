@@ -2,6 +2,7 @@
 
 use glam::{DMat3, DVec3};
 
+use crate::geometry::Aabb;
 use crate::scene::Scene;
 use crate::scene::collision::Solid;
 use crate::scene::fixture::Part;
@@ -12,10 +13,19 @@ pub(super) struct Triangle {
     pub(super) class: u16,
 }
 
-/// All triangles that units could meet.
+/// All triangles that units could meet: those of props whose boxes reach into the box around all units.
 pub(super) fn furniture(scene: &Scene) -> Vec<Triangle> {
+    let solids = scene.units.iter().map(Solid::of);
+    let all =
+        Aabb::from_points(solids.flat_map(|solid| {
+            [solid.center() - solid.extents() - DVec3::splat(0.05), solid.center() + solid.extents()]
+        }));
     let mut triangles = Vec::new();
     for prop in &scene.props {
+        let bounds = prop.look.model.bounds.transformed(prop.world_from_object);
+        if !(bounds.min.cmple(all.max).all() && bounds.max.cmpge(all.min).all()) {
+            continue;
+        }
         let mesh = &prop.look.model.mesh;
         for i in 0..mesh.triangles.len() {
             let corners = mesh.corners(i).map(|corner| prop.world_from_object.transform_point3(corner));
