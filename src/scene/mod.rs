@@ -20,6 +20,7 @@ mod planogram;
 pub mod recipe;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
 mod scene;
+mod settle;
 mod shot;
 mod stocking;
 mod wear;

@@ -4,6 +4,7 @@
 //!
 //! A new kind is a file with a `KIND`, its `mod` and its entry in `KINDS`, and a line in `assets/recipes/default.toml`.
 
+mod bulk_bin;
 mod cooler;
 mod end_cap;
 mod framing;
@@ -11,6 +12,9 @@ mod freezer;
 mod gondola;
 mod goods;
 mod pallet;
+mod pegboard;
+#[cfg(test)]
+mod tests;
 mod tiers;
 
 use super::camera::View;
@@ -22,7 +26,8 @@ use crate::problem::Problems;
 use crate::seed::Seed;
 
 /// All kinds that a recipe may name.
-const KINDS: [Kind; 5] = [gondola::KIND, cooler::KIND, end_cap::KIND, freezer::KIND, pallet::KIND];
+const KINDS: [Kind; 7] =
+    [gondola::KIND, cooler::KIND, end_cap::KIND, freezer::KIND, pallet::KIND, bulk_bin::KIND, pegboard::KIND];
 
 /// Name of the kind that shows listed planograms.
 pub(super) const GONDOLA: &str = gondola::KIND.name;

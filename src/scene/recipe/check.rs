@@ -14,6 +14,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     check.photography(recipe);
     check.store(recipe);
     check.range("fixture.fill", recipe.fixture.fill, 0.2, 3.0);
+    check.bins_and_hooks(recipe);
     check.probability("fixture.doors", recipe.fixture.doors);
     check.details_and_occluders(recipe);
     FixtureRules::check_kinds(recipe, problems);
@@ -149,6 +150,18 @@ impl Check<'_> {
         self.colors("store.floor", &store.floor);
         self.colors("store.ceiling", &store.ceiling);
         self.colors("store.wall", &store.wall);
+    }
+
+    fn bins_and_hooks(&mut self, Recipe { bulk_bin, pegboard, .. }: &Recipe) {
+        self.count("bulk_bin.bins", bulk_bin.bins, 1, 5);
+        self.count("bulk_bin.products", bulk_bin.products, 1, 10);
+        self.range("bulk_bin.filled", bulk_bin.filled, 0.05, 1.3);
+        self.whole("bulk_bin.units", bulk_bin.units, 1, 400);
+        self.range("pegboard.hook_m", pegboard.hook_m, 0.08, 0.5);
+        self.count("pegboard.deep", pegboard.deep, 1, 40);
+        self.probability("pegboard.empty", pegboard.empty);
+        self.number("pegboard.swing_std_deg", pegboard.swing_std_deg, 0.0, 5.0);
+        self.probability("pegboard.slatwall", pegboard.slatwall);
     }
 
     fn details_and_occluders(&mut self, Recipe { details, occluders, .. }: &Recipe) {

@@ -4,10 +4,12 @@
 //! and values out of bounds are all reported at once with their paths. Then [`Composer::new`](super::Composer::new)
 //! checks it against a catalogue.
 
+mod bulk_bin;
 mod check;
 mod details;
 mod fixture;
 mod occluders;
+mod pegboard;
 mod photography;
 mod positions;
 mod sections;
@@ -23,9 +25,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::problem::Problems;
+pub use bulk_bin::BulkBinRules;
 pub use details::Details;
 pub use fixture::FixtureRules;
 pub use occluders::Occluders;
+pub use pegboard::PegboardRules;
 pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
@@ -35,7 +39,7 @@ pub(super) use values::draw_color;
 pub use values::{Count, Range};
 
 /// Recipes that come with the crate, by name.
-const BUILTIN: [(&str, &str); 9] = [
+const BUILTIN: [(&str, &str); 11] = [
     ("default", include_str!("../../../assets/recipes/default.toml")),
     ("close", include_str!("../../../assets/recipes/close.toml")),
     ("tidy", include_str!("../../../assets/recipes/tidy.toml")),
@@ -43,6 +47,8 @@ const BUILTIN: [(&str, &str); 9] = [
     ("aisle", include_str!("../../../assets/recipes/aisle.toml")),
     ("cooler", include_str!("../../../assets/recipes/cooler.toml")),
     ("promo", include_str!("../../../assets/recipes/promo.toml")),
+    ("bulk_bin", include_str!("../../../assets/recipes/bulk_bin.toml")),
+    ("pegboard", include_str!("../../../assets/recipes/pegboard.toml")),
     ("messy", include_str!("../../../assets/recipes/messy.toml")),
     ("wild", include_str!("../../../assets/recipes/wild.toml")),
 ];
@@ -65,6 +71,10 @@ pub struct Recipe {
     pub fixture: FixtureRules,
     /// Shelves.
     pub gondola: GondolaRanges,
+    /// Bins.
+    pub bulk_bin: BulkBinRules,
+    /// Hooks.
+    pub pegboard: PegboardRules,
     /// What should stand where.
     pub planogram: PlanogramRules,
     /// How much of it stands there.

@@ -77,6 +77,17 @@ const ROWS: &[(&str, Rule)] = &[
     ("gondola.steel", List),
     ("gondola.rail", List),
 
+    ("bulk_bin.bins", Range(1.0, 4.0)),
+    ("bulk_bin.products", Range(1.0, 6.0)),
+    ("bulk_bin.filled", Range(0.3, 1.2)),
+    ("bulk_bin.units", Fixed),
+
+    ("pegboard.hook_m", Range(0.1, 0.4)),
+    ("pegboard.deep", Range(1.0, 10.0)),
+    ("pegboard.empty", Number(0.0, 0.35)),
+    ("pegboard.swing_std_deg", Number(0.0, 3.0)),
+    ("pegboard.slatwall", Fixed),
+
     ("planogram.positions", Fixed),
     ("planogram.file", Fixed),
     ("planogram.categories", Fixed),
