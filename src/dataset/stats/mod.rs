@@ -1,6 +1,6 @@
 //! What a dataset looks like in numbers, beside the bands of real shelf photographs.
 //!
-//! Each group of figures is a file with a `GROUP`, listed in [`GROUPS`]; `docs/statistics.md` defines every figure. Frames
+//! Each group of figures is a file with a `GROUP`, listed in `GROUPS`; `docs/statistics.md` defines every figure. Frames
 //! are read one by one on all threads, and what is kept of them are histograms and counts.
 
 mod boxes;
