@@ -119,8 +119,8 @@ mod tests {
         let smooth = table[SIZE * SIZE];
         assert!((smooth.x + smooth.y - 1.0).abs() < 2e-3, "{smooth}");
         assert!((smooth.y - 1.0 / 21.0).abs() < 2e-3, "{smooth}");
-        // The roughest one keeps about half of the light for later bounces between its hills.
+        // The roughest one keeps most of the light for later bounces between its hills: 3/8 come back at once.
         let rough = table[SIZE * SIZE + SIZE - 1];
-        assert!((0.4..0.65).contains(&(rough.x + rough.y)), "{rough}");
+        assert!((0.35..0.4).contains(&(rough.x + rough.y)), "{rough}");
     }
 }
