@@ -6,7 +6,7 @@
 demo: setup
 	rm -rf out/demo
 	cargo build --release --locked
-	target/release/endcap render default --frames 0..8 --seed 1 --size 480x640 --spp 9 --out out/demo --sheet out/demo.png
+	target/release/endcap render default --frames 0..8 --seed 1 --size 480x640 --spp 9 --denoise --out out/demo --sheet out/demo.png
 
 # All tests, on a CPU driver where there is no GPU.
 test: setup
