@@ -8,9 +8,9 @@ demo: setup
 	cargo build --release --locked
 	target/release/endcap render default --frames 0..8 --seed 1 --size 480x640 --spp 9 --denoise --out out/demo --sheet out/demo.png
 
-# All tests, on a CPU driver where there is no GPU.
+# All tests, on a CPU driver where there is no GPU. What is written is read back by other people's readers, from PyPI.
 test: setup
-	cargo test --locked --all-features
+	python=$$(.ci/setup-python) && ENDCAP_PYTHON=$$python cargo test --locked --all-features
 
 # Formatting, lints, documentation, shaders, dependencies.
 check:

@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use endcap::Sample;
 use endcap::annotate::annotate;
 use endcap::catalog::Catalog;
-use endcap::dataset::{DatasetWriter, Run, formats_by_name};
+use endcap::dataset::{DatasetWriter, Export, Run, formats_by_name};
 use endcap::frame::Plane;
 use endcap::render::{AdapterChoice, RenderSettings, Renderer, RendererOptions};
 use endcap::scene::{Composer, Recipe, Scene};
@@ -105,6 +105,7 @@ fn store(c: &mut Criterion) {
             planes,
             classes: scene.classes.clone(),
             settings: BTreeMap::new(),
+            export: Export::default(),
         };
         let formats = formats_by_name(["coco"]).expect("known");
         let encoder = DatasetWriter::create(place.path(), &run, &formats).expect("empty folder").encoder();

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use endcap::dataset::{self, DatasetWriter, Run};
+use endcap::dataset::{self, DatasetWriter, Export, Run};
 use endcap::{Catalog, Composer, Plane, Recipe, RenderSettings, Renderer, RendererOptions};
 
 const SAMPLES: u32 = 4;
@@ -30,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), SAMPLES.to_string())].into(),
+        export: Export::default(),
     };
     let formats = dataset::formats_by_name(["coco"]).map_err(anyhow::Error::msg)?;
     let writer = DatasetWriter::resume(&folder, &run, &formats)?;

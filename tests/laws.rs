@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard};
 
 use endcap::annotate::{Annotation, InstanceAnnotation, PixelBox, annotate};
 use endcap::catalog::Material;
-use endcap::dataset::{self, DatasetWriter, FrameRecord, Run, frame_name};
+use endcap::dataset::{self, DatasetWriter, Export, FrameRecord, Run, frame_name};
 use endcap::frame::{Frame, Plane};
 use endcap::render::{RenderSettings, Renderer};
 use endcap::scene::{Composer, Scene, collision};
@@ -277,6 +277,7 @@ fn produce(composer: &Composer, seed: u64, frames: std::ops::Range<u64>, folder:
         planes: planes.clone(),
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), "2".to_owned())].into(),
+        export: Export::default(),
     };
     let formats = dataset::formats_by_name(["coco"]).expect("a format");
     let writer = DatasetWriter::create(folder, &run, &formats).expect("an empty folder");

@@ -43,6 +43,7 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             id,
             gtin: unit.product.as_ref().and_then(|product| product.gtin),
             sku: unit.product.as_ref().map(|product| product.sku.clone()),
+            brand: unit.product.as_ref().map(|product| product.brand.clone()).filter(|brand| !brand.is_empty()),
             category: category(scene, id, unit)?,
             category_id: unit.class,
             name: unit.name.clone(),

@@ -23,6 +23,8 @@ pub struct InstanceAnnotation {
     pub gtin: Option<Gtin>,
     /// The retailer's own code; none for scenes from a bare glTF file.
     pub sku: Option<String>,
+    /// The brand; none where it is unknown.
+    pub brand: Option<String>,
     /// Name of the class.
     pub category: String,
     /// Number of the class in the semantic plane and in COCO's categories.

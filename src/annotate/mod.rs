@@ -8,10 +8,14 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+mod oriented_box;
+mod outline;
 mod rle;
 
 pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
 pub use bbox::PixelBox;
 pub use error::Error;
+pub use oriented_box::oriented_box;
+pub use outline::{Outline, OutlinePart, join_parts, outlines};
 pub use rle::{Rle, RleError};

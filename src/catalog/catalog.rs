@@ -21,7 +21,7 @@ pub struct Catalog {
     categories: Vec<String>,
     families: Vec<Family>,
     digest: blake3::Hash,
-    looks: Looks,
+    looks: Arc<Looks>,
 }
 
 /// Products in one pack, such as the flavours of a drink, which stand side by side.
@@ -56,7 +56,34 @@ impl Catalog {
     fn new(path: PathBuf, files: Files, table: Table) -> Self {
         let Table { products, by_sku, by_gtin, digest } = table;
         let (categories, families) = group(&products);
-        Self { path, files, products, by_sku, by_gtin, categories, families, digest, looks: Looks::default() }
+        Self { path, files, products, by_sku, by_gtin, categories, families, digest, looks: Arc::default() }
+    }
+
+    /// The products that `keep` takes, with the same categories in the same order, also where they are empty now. The
+    /// two share the memory of looks.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Product) -> bool) -> Self {
+        let products: Vec<_> = self.products.iter().filter(|product| keep(product)).cloned().collect();
+        let ids = || (0..).map(ProductId);
+        let by_sku = products.iter().zip(ids()).map(|(product, id)| (product.sku.clone(), id)).collect();
+        let gtin = |(product, id): (&Arc<Product>, ProductId)| Some((product.gtin?.digits14(), id));
+        let by_gtin = products.iter().zip(ids()).filter_map(gtin).collect();
+        let (kept, mut families) = group(&products);
+        for family in &mut families {
+            let name = &kept[family.category];
+            family.category = self.categories.binary_search(name).expect("a kept product's category is one of all");
+        }
+        Self {
+            path: self.path.clone(),
+            files: self.files,
+            products,
+            by_sku,
+            by_gtin,
+            categories: self.categories.clone(),
+            families,
+            digest: self.digest,
+            looks: self.looks.clone(),
+        }
     }
 
     /// Number of products.

@@ -1,25 +1,33 @@
 use std::collections::BTreeSet;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
 use super::native::plane_path;
-use super::{ClassRecord, Encoded, Error, FileRecord, Folder, Format, Header, Sample};
-use crate::annotate::{InstanceAnnotation, Occluder, PixelBox, PlanogramPlace, Rle};
+use super::rows::{PartFiles, line_start};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, LabelClass, Sample};
+use crate::annotate::{InstanceAnnotation, Occluder, Outline, OutlinePart, PixelBox, PlanogramPlace, Rle, outlines};
 use crate::catalog::Gtin;
 use crate::frame::Plane;
 use crate::geometry::YawPitchRoll;
 
-/// COCO instance segmentation: `annotations/instances.json`.
+/// COCO instance segmentation: `annotations/instances.json`, or `annotations/instances_PART.json` for each part.
 ///
-/// Image ids are frame numbers, category ids those of the semantic plane, annotation ids count from 1. A unit that is
-/// not seen at all has no annotation. Whatever COCO does not define is under the key `endcap`.
+/// Image ids are frame numbers, annotation ids count from 1 in each file. Units of which too little is seen have no
+/// annotation. Whatever COCO does not define is under the key `endcap`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coco;
 
 /// Begins a row that says of a frame, by its number, that its picture is turned.
-const TURNED: &[u8] = b"turned ";
-pub(super) const INSTANCES: &str = "annotations/instances.json";
+const TURNED: &str = "turned ";
+
+/// Path of the file of a part.
+pub(super) fn instances_path(header: &Header, part: &str) -> String {
+    match header.export.splits {
+        None => "annotations/instances.json".to_owned(),
+        Some(_) => format!("annotations/instances_{part}.json"),
+    }
+}
 
 /// `images[]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,31 +53,40 @@ impl CocoImage {
 /// `categories[]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct CocoCategory {
-    pub(super) id: u16,
+    pub(super) id: u32,
     pub(super) name: String,
     pub(super) supercategory: String,
 }
 
-/// The product classes.
+/// The classes.
 pub(super) fn categories(header: &Header) -> Vec<CocoCategory> {
-    let products = header.classes.iter().filter(|class| class.is_product);
-    let category = |class: &ClassRecord| CocoCategory {
+    let category = |class: LabelClass<'_>| CocoCategory {
         id: class.id,
-        name: class.name.clone(),
+        name: class.name.to_owned(),
         supercategory: "product".to_owned(),
     };
-    products.map(category).collect()
+    header.label_classes().into_iter().map(category).collect()
+}
+
+/// A mask in one of COCO's two spellings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Segmentation {
+    /// Compressed runs.
+    Runs(Rle),
+    /// x and y of the corners of each part; pixels are covered when their centres are inside.
+    Polygons(Vec<Vec<u32>>),
 }
 
 /// `annotations[]` without its `id`, which is given at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct CocoAnnotation {
     pub(super) image_id: u64,
-    pub(super) category_id: u16,
+    pub(super) category_id: u32,
     pub(super) bbox: PixelBox,
     pub(super) area: u32,
     pub(super) iscrowd: u8,
-    pub(super) segmentation: Rle,
+    pub(super) segmentation: Segmentation,
     pub(super) endcap: CocoExtras,
 }
 
@@ -79,6 +96,8 @@ pub(super) struct CocoExtras {
     pub(super) instance: u32,
     gtin: Option<Gtin>,
     sku: Option<String>,
+    brand: Option<String>,
+    category: String,
     name: String,
     amodal_px: u32,
     silhouette_px: u64,
@@ -95,19 +114,29 @@ pub(super) struct CocoExtras {
 }
 
 impl CocoAnnotation {
-    /// The annotation of a unit; none if it is not seen.
-    pub(super) fn new(image_id: u64, unit: &InstanceAnnotation) -> Option<Self> {
-        Some(Self {
+    /// The annotation of a unit; none if too little of it is seen.
+    pub(super) fn new(header: &Header, image_id: u64, unit: &InstanceAnnotation) -> Result<Option<Self>, String> {
+        let Some(bbox) = unit.bbox_visible.filter(|_| header.is_labelled(unit)) else { return Ok(None) };
+        let segmentation = if header.export.polygons {
+            let flat = |outline: Outline| outline.into_iter().flatten().collect();
+            let parts = outlines(&unit.mask_visible);
+            Segmentation::Polygons(parts.iter().map(OutlinePart::joined).map(flat).collect())
+        } else {
+            Segmentation::Runs(unit.mask_visible.clone())
+        };
+        Ok(Some(Self {
             image_id,
-            category_id: unit.category_id,
-            bbox: unit.bbox_visible?,
+            category_id: header.label_of(unit)?.id,
+            bbox,
             area: unit.visible_px,
             iscrowd: 0,
-            segmentation: unit.mask_visible.clone(),
+            segmentation,
             endcap: CocoExtras {
                 instance: unit.id,
                 gtin: unit.gtin,
                 sku: unit.sku.clone(),
+                brand: unit.brand.clone(),
+                category: unit.category.clone(),
                 name: unit.name.clone(),
                 amodal_px: unit.amodal_px,
                 silhouette_px: unit.silhouette_px,
@@ -122,7 +151,7 @@ impl CocoAnnotation {
                 occluded_by: unit.occluded_by.clone(),
                 planogram: unit.planogram.clone(),
             },
-        })
+        }))
     }
 }
 
@@ -131,71 +160,62 @@ impl Format for Coco {
         "coco"
     }
 
-    fn encode(&self, header: &Header, sample: &Sample<'_>) -> Result<Encoded, Error> {
+    fn encode(&self, header: &Header, sample: &Sample<'_>, _: &Encodings<'_>) -> Result<Encoded, Error> {
         let frame = sample.index;
         let refuse = |message: String| Error::Sample { frame, message };
-        let mut rows = Vec::new();
+        let start = line_start(header, frame);
+        let mut rows = String::new();
         if (sample.frame.width, sample.frame.height) != (header.width, header.height) {
-            rows.extend_from_slice(TURNED);
-            rows.extend_from_slice(format!("{frame}\n").as_bytes());
+            rows += &format!("{start}{TURNED}{frame}\n");
         }
         for unit in &sample.annotation.instances {
-            let class = header.classes.iter().find(|class| class.id == unit.category_id);
-            if !class.is_some_and(|class| class.is_product) {
-                let InstanceAnnotation { id, name, category, category_id, .. } = unit;
-                let message = format!("unit {id} ({name}) has class {category_id} ({category}), no product category");
-                return Err(refuse(message));
-            }
-            if let Some(annotation) = CocoAnnotation::new(frame, unit) {
-                serde_json::to_writer(&mut rows, &annotation).map_err(|error| refuse(error.to_string()))?;
-                rows.push(b'\n');
+            if let Some(annotation) = CocoAnnotation::new(header, frame, unit).map_err(refuse)? {
+                let text = serde_json::to_string(&annotation).map_err(|error| refuse(error.to_string()))?;
+                rows += &format!("{start}{text}\n");
             }
         }
-        Ok(Encoded { files: Vec::new(), rows })
+        Ok(Encoded { files: Vec::new(), rows: rows.into_bytes() })
     }
 
+    /// Streams the files: of all frames only the numbers of turned ones are in memory.
     fn finish(&self, header: &Header, rows: &mut dyn BufRead, folder: &Folder) -> Result<Vec<FileRecord>, Error> {
-        let mut file = folder.begin(INSTANCES)?;
-        let target = file.target().to_owned();
-        write_instances(header, rows, &mut file).map_err(|source| Error::write(target, source))?;
-        Ok(vec![file.commit()?])
+        let mut files = PartFiles::begin(header, folder, |part| instances_path(header, part))?;
+        let plain = "a header is plain data";
+        let engine = serde_json::to_string(&header.engine).expect(plain);
+        files.write_all(&format!("{{\n\"info\": {{\"description\": {engine}}},\n\"annotations\": ["))?;
+        // A row is an object without its id, which becomes the first field.
+        let mut turned = BTreeSet::new();
+        let mut ids = vec![0_u64; header.part_names().len()];
+        files.each_line(rows, |files, part, text| {
+            if let Some(frame) = text.strip_prefix(TURNED) {
+                turned.extend(frame.parse::<u64>());
+                return Ok(());
+            }
+            let separator = if ids[part] == 0 { "\n" } else { ",\n" };
+            ids[part] += 1;
+            let fields = text.strip_prefix('{').unwrap_or(text);
+            files.write(part, &format!("{separator}{{\"id\":{},{fields}", ids[part]))
+        })?;
+        files.write_all("\n],\n\"images\": [")?;
+        let mut separators = vec!["\n"; ids.len()];
+        for index in header.frames.clone() {
+            let part = header.part_of(index);
+            let image = CocoImage::new(header, index, turned.contains(&index));
+            let image = serde_json::to_string(&image).expect(plain);
+            files.write(part, &format!("{}{image}", separators[part]))?;
+            separators[part] = ",\n";
+        }
+        let categories: Vec<String> =
+            categories(header).iter().map(|category| serde_json::to_string(category).expect(plain)).collect();
+        files.write_all(&format!("\n],\n\"categories\": [\n{}\n]\n}}\n", categories.join(",\n")))?;
+        files.commit()
     }
 
     fn frame_files(&self, _: &Header, _: u64) -> Vec<String> {
         Vec::new()
     }
 
-    fn dataset_files(&self) -> Vec<String> {
-        vec![INSTANCES.to_owned()]
+    fn dataset_files(&self, header: &Header) -> Vec<String> {
+        header.part_names().into_iter().map(|part| instances_path(header, part)).collect()
     }
-}
-
-/// Streams the file: of all frames only the numbers of turned ones are in memory.
-fn write_instances(header: &Header, rows: &mut dyn BufRead, file: &mut impl Write) -> std::io::Result<()> {
-    let engine = serde_json::to_string(&header.engine)?;
-    write!(file, "{{\n\"info\": {{\"description\": {engine}}},\n\"annotations\": [")?;
-    // A row is an object without its id, which becomes the first field.
-    let mut turned = BTreeSet::new();
-    let mut id = 0_u64;
-    let mut row = Vec::new();
-    while rows.read_until(b'\n', &mut row)? > 0 {
-        let text = row.trim_ascii_end();
-        if let Some(frame) = text.strip_prefix(TURNED) {
-            turned.extend(str::from_utf8(frame).ok().and_then(|frame| frame.parse::<u64>().ok()));
-        } else {
-            let separator = if id == 0 { "\n" } else { ",\n" };
-            id += 1;
-            write!(file, "{separator}{{\"id\":{id},")?;
-            file.write_all(text.strip_prefix(b"{").unwrap_or(text))?;
-        }
-        row.clear();
-    }
-    write!(file, "\n],\n\"images\": [")?;
-    for index in header.frames.clone() {
-        let separator = if index == header.frames.start { "\n" } else { ",\n" };
-        let image = CocoImage::new(header, index, turned.contains(&index));
-        write!(file, "{separator}{}", serde_json::to_string(&image)?)?;
-    }
-    let categories = categories(header).iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
-    write!(file, "\n],\n\"categories\": [\n{}\n]\n}}\n", categories.join(",\n"))
 }

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::resume::{self, Journal};
-use super::{Error, FileRecord, Folder, Format, Header, MANIFEST, Manifest, Run, Sample};
+use super::resume::{self, Journal, ShardEnd};
+use super::{Encodings, Error, FileRecord, Folder, Format, Header, MANIFEST, Manifest, Run, Sample};
 
 /// Writes one dataset into one folder.
 ///
@@ -106,7 +106,16 @@ impl DatasetWriter {
         let expected = self.next;
         let journal = self.journal.as_mut().filter(|_| stored.index == expected);
         let journal = journal.ok_or(Error::OutOfOrder { expected, found: stored.index })?;
-        journal.append(stored.index, stored.files, &stored.rows)?;
+        let Encoder { folder, header, formats } = &self.encoder;
+        let shard = header.shard_of(stored.index);
+        let finish = |name: &str, rows: &mut dyn BufRead| {
+            let format =
+                formats.iter().find(|format| format.name() == name).expect("the journal knows the run's formats");
+            format.finish_shard(header, &shard, rows, folder)
+        };
+        let is_end = shard.frames.end == stored.index + 1;
+        let end = is_end.then_some(ShardEnd { next: shard.number + 1, finish: &finish });
+        journal.append(stored.index, stored.files, &stored.rows, end)?;
         self.next += 1;
         Ok(())
     }
@@ -143,7 +152,8 @@ impl DatasetWriter {
 
     fn open(folder: Folder, run: &Run, formats: &[Arc<dyn Format>]) -> Result<Self, Error> {
         let header = checked_header(&folder, run, formats)?;
-        let (journal, complete) = Journal::open(&folder, &header)?;
+        let sharded = formats.iter().filter(|format| format.is_sharded()).map(|format| format.name().to_owned());
+        let (journal, complete) = Journal::open(&folder, &header, sharded.collect())?;
         let next = header.frames.start + complete;
         let encoder = Encoder { folder, header: Arc::new(header), formats: formats.into() };
         Ok(Self { encoder, journal: Some(journal), next })
@@ -152,7 +162,7 @@ impl DatasetWriter {
     /// A dataset that has its manifest already.
     fn finished(folder: Folder, run: &Run, formats: &[Arc<dyn Format>]) -> Result<Self, Error> {
         let header = checked_header(&folder, run, formats)?;
-        let differences = Manifest::read(folder.root())?.header.differences(&header);
+        let differences = Manifest::read_header(folder.root())?.differences(&header);
         if !differences.is_empty() {
             return Err(Error::BegunDifferently { folder: folder.root().to_owned(), differences });
         }
@@ -171,12 +181,21 @@ impl Encoder {
     /// If the sample does not fit the dataset or a format, or a file cannot be written.
     pub fn store(&self, sample: &Sample<'_>) -> Result<StoredFrame, Error> {
         self.fits(sample)?;
-        let (mut files, mut rows) = (Vec::new(), Vec::new());
+        let encodings = Encodings::new(sample);
+        let (mut files, mut rows, mut shared) = (Vec::new(), Vec::new(), Vec::new());
         for format in self.formats.iter() {
-            let encoded = format.encode(&self.header, sample)?;
+            let encoded = format.encode(&self.header, sample, &encodings)?;
             files.extend(encoded.files);
             rows.push((format.name().to_owned(), encoded.rows));
+            for path in format.shared_files(&self.header, sample)? {
+                // Another thread may write the same file meanwhile: it has the same bytes.
+                if !self.folder.path(&path).exists() {
+                    let content = format.encode_shared(&self.header, sample, &path)?;
+                    shared.push((path, content));
+                }
+            }
         }
+        self.folder.write_all(&shared)?;
         let files = self.folder.write_all(&files)?;
         Ok(StoredFrame { index: sample.index, files, rows })
     }

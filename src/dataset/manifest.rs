@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
-use std::fs;
+use std::io::BufReader;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, fs};
 
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::native::PixelEncoding;
-use super::{Error, FileRecord, Format};
+use super::{Error, Export, FileRecord, Format};
 use crate::frame::Plane;
 use crate::problem::Problems;
 use crate::scene::SemanticClass;
@@ -17,7 +19,7 @@ pub const MANIFEST: &str = "dataset.json";
 /// Value of `format` in every manifest.
 pub const FORMAT: &str = "endcap dataset";
 /// Version of the native layout; grows with every change that a reader could notice.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Larger pictures are taken for nonsense when a manifest is read.
 const MAX_PIXELS: u64 = 1 << 28;
 
@@ -42,6 +44,8 @@ pub struct Run {
     pub classes: Vec<SemanticClass>,
     /// Everything else that changes the bytes: quality, samples per pixel, ….
     pub settings: BTreeMap<String, String>,
+    /// What formats beside the native one are told, and how the dataset is divided.
+    pub export: Export,
 }
 
 /// The manifest without its list of files; also what a resumed run must agree with.
@@ -69,6 +73,8 @@ pub struct Header {
     pub classes: Vec<ClassRecord>,
     /// Everything else that changes the bytes.
     pub settings: BTreeMap<String, String>,
+    /// What formats beside the native one are told, and how the dataset is divided.
+    pub export: Export,
     /// Digest of the catalogue.
     pub catalog_digest: String,
     /// Text of the recipe.
@@ -120,6 +126,10 @@ impl Header {
         };
         let mut classes: Vec<_> = run.classes.iter().map(ClassRecord::from).collect();
         classes.sort_by_key(|class| class.id);
+        let mut export = run.export.clone();
+        if !formats.iter().any(|format| format.numbers_products()) {
+            export.products.clear();
+        }
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -132,6 +142,7 @@ impl Header {
             formats: formats.iter().map(|format| format.name().to_owned()).collect(),
             classes,
             settings: run.settings.clone(),
+            export,
             catalog_digest: run.catalog_digest.clone(),
             recipe: run.recipe.clone(),
         }
@@ -169,6 +180,13 @@ impl Header {
         compare("planes", planes(self), planes(asked));
         compare("formats", self.formats.join(", "), asked.formats.join(", "));
         compare("settings", format!("{:?}", self.settings), format!("{:?}", asked.settings));
+        let export = |header: &Self| {
+            let Export { classes, products, .. } = &header.export;
+            let named = Export { classes: Vec::new(), products: Vec::new(), ..header.export.clone() };
+            let named = serde_json::to_string(&named).unwrap_or_default();
+            format!("{named} with {} classes and {} products", classes.len(), products.len())
+        };
+        compare("export", export(self), export(asked));
         compare("catalog_digest", self.catalog_digest.clone(), asked.catalog_digest.clone());
         if self.recipe != asked.recipe {
             let (mut found_lines, mut asked_lines) = (self.recipe.lines(), asked.recipe.lines());
@@ -187,7 +205,7 @@ impl Header {
         }
         // Whatever is not named above, so that no difference can slip through.
         if problems.is_empty() && self != asked {
-            problems.add("planes", "they are stored in another way");
+            problems.add("planes", "they are stored in another way, or classes of the export have other names");
         }
         problems
     }
@@ -206,6 +224,7 @@ impl Header {
         if self.frames.start > self.frames.end {
             problems.add("frames", format!("{}..{} is no range", self.frames.start, self.frames.end));
         }
+        self.export.problems(&mut problems);
         for (i, record) in self.planes.iter().enumerate() {
             let place = format!("planes[{i}]");
             match record.plane.parse::<Plane>() {
@@ -233,12 +252,12 @@ impl Header {
 }
 
 /// Content of `dataset.json`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// Everything but the files.
-    #[serde(flatten)]
     pub header: Header,
-    /// Every file of the dataset but `dataset.json` itself: frame by frame, then those that span all frames.
+    /// Every file of the dataset but `dataset.json` itself: frame by frame with the shards that they end, then those
+    /// that span all frames.
     pub files: Vec<FileRecord>,
 }
 
@@ -248,11 +267,82 @@ impl Manifest {
     /// # Errors
     /// If it is not there, is no JSON, or its fields make no sense.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join(MANIFEST);
-        let text = fs::read(&path).map_err(|source| Error::read(&path, source))?;
-        let manifest: Self =
-            serde_json::from_slice(&text).map_err(|error| Error::invalid(&path, "", error.to_string()))?;
-        let problems = manifest.header.problems();
-        if problems.is_empty() { Ok(manifest) } else { Err(Error::Invalid { path, problems }) }
+        let mut files = Vec::new();
+        let header = read(folder, |file| files.push(file))?;
+        Ok(Self { header, files })
+    }
+
+    /// Reads `dataset.json` without its list of files, which may be longer than memory.
+    ///
+    /// # Errors
+    /// Those of [`Manifest::read`].
+    pub fn read_header(folder: &Path) -> Result<Header, Error> {
+        read(folder, drop)
+    }
+}
+
+fn read(folder: &Path, on_file: impl FnMut(FileRecord)) -> Result<Header, Error> {
+    let path = folder.join(MANIFEST);
+    let file = fs::File::open(&path).map_err(|source| Error::read(&path, source))?;
+    let invalid = |error: serde_json::Error| Error::invalid(&path, "", error.to_string());
+    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
+    let header = json.deserialize_map(Document { on_file }).map_err(invalid)?;
+    json.end().map_err(invalid)?;
+    let problems = header.problems();
+    if problems.is_empty() { Ok(header) } else { Err(Error::Invalid { path, problems }) }
+}
+
+/// The outermost object: the header's fields, and the list of files, which goes elsewhere piece by piece.
+struct Document<F> {
+    on_file: F,
+}
+
+impl<'de, F: FnMut(FileRecord)> Visitor<'de> for Document<F> {
+    type Value = Header;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the manifest of a dataset")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Header, A::Error> {
+        let mut fields = serde_json::Map::new();
+        let mut has_files = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "files" {
+                has_files = true;
+                map.next_value_seed(Files(&mut self.on_file))?;
+            } else {
+                fields.insert(key, map.next_value()?);
+            }
+        }
+        if !has_files {
+            return Err(serde::de::Error::missing_field("files"));
+        }
+        serde_json::from_value(fields.into()).map_err(serde::de::Error::custom)
+    }
+}
+
+struct Files<'a, F>(&'a mut F);
+
+impl<'de, F: FnMut(FileRecord)> DeserializeSeed<'de> for Files<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(FileRecord)> Visitor<'de> for Files<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(file) = list.next_element()? {
+            (self.0)(file);
+        }
+        Ok(())
     }
 }

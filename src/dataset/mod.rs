@@ -1,37 +1,64 @@
-//! Finished datasets on disk: planes, one JSON per frame, COCO, and a manifest with a digest of every file.
+//! Finished datasets on disk: planes, one JSON per frame, whatever formats others read, and a manifest with a digest of
+//! every file.
 //!
 //! A [`DatasetWriter`] owns a folder. Its [`Encoder`] turns samples into files on as many threads as there are;
 //! [`DatasetWriter::append`] then makes frames count, in order; [`DatasetWriter::finish`] writes what concerns all of
 //! them. A run that is killed anywhere is continued by [`DatasetWriter::resume`] and ends in the same bytes, whose
-//! meaning `docs/dataset-format.md` defines and [`check()`] verifies.
+//! meaning `docs/dataset-format.md` and `docs/formats.md` define and [`check()`] verifies.
 
+mod bop;
 mod check;
 mod coco;
 mod contact_sheet;
 mod dataset_writer;
+mod encodings;
 mod error;
+mod export;
 mod exr_file;
 mod format;
 mod frame_record;
+mod kitti;
+mod lists;
 mod manifest;
 mod native;
+mod npz;
 mod palette;
+mod panoptic;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
 mod resume;
+mod rows;
+mod sku110k;
 mod staging;
 pub mod stats;
+mod voc;
+mod webdataset;
+mod yolo;
 
+pub use bop::Bop;
 pub use check::check;
 pub use coco::Coco;
 pub use contact_sheet::{SheetRow, contact_sheet, write_contact_sheet};
 pub use dataset_writer::{DatasetWriter, Encoder, StoredFrame};
+pub use encodings::Encodings;
 pub use error::Error;
-pub use format::{Encoded, Format, Sample, format_by_name, formats_by_name};
+pub use export::{CategoryChoice, Export, LabelClass, Shard};
+pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
 pub use frame_record::FrameRecord;
+pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
+pub use npz::Npz;
+pub use panoptic::Panoptic;
+#[cfg(feature = "parquet")]
+pub use parquet::Parquet;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
+pub use sku110k::Sku110k;
 pub use staging::{FileRecord, Folder, StagedFile};
+pub use voc::Voc;
+pub use webdataset::WebDataset;
+pub use yolo::Yolo;

@@ -3,7 +3,8 @@ use std::io::BufRead;
 use ndarray::Array2;
 
 use super::exr_file::{self, channel_names};
-use super::{Encoded, Error, FileRecord, Folder, Format, FrameRecord, Header, Sample, png_file};
+use super::lists;
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, png_file};
 use crate::frame::{Frame, Plane, PlaneData};
 
 /// Our own layout: one picture per plane and one JSON per frame.
@@ -91,24 +92,26 @@ impl Format for Native {
         "native"
     }
 
-    fn encode(&self, header: &Header, sample: &Sample<'_>) -> Result<Encoded, Error> {
+    fn encode(&self, header: &Header, sample: &Sample<'_>, encodings: &Encodings<'_>) -> Result<Encoded, Error> {
         let frame = sample.index;
-        let refuse = |error: serde_json::Error| Error::Sample { frame, message: error.to_string() };
         let units = sample.scene.units.len();
         if header.planes().contains(&Plane::Instance) && units > usize::from(u16::MAX) {
             let message = format!("{units} units do not fit the 65535 numbers of the instance plane's PNG");
             return Err(Error::Sample { frame, message });
         }
-        let text = FrameRecord::new(sample).to_json().map_err(refuse)?;
-        let mut files = vec![(record_path(frame), text.into_bytes())];
+        let mut files = vec![(record_path(frame), encodings.record()?.to_vec())];
         for plane in header.planes() {
-            files.push((plane_path(plane, frame), encode_plane(frame, sample.frame, plane)?));
+            files.push((plane_path(plane, frame), encodings.plane(plane)?));
         }
         Ok(Encoded { files, rows: Vec::new() })
     }
 
-    fn finish(&self, _: &Header, _: &mut dyn BufRead, _: &Folder) -> Result<Vec<FileRecord>, Error> {
-        Ok(Vec::new())
+    /// Lists the frames of every part.
+    fn finish(&self, header: &Header, _: &mut dyn BufRead, folder: &Folder) -> Result<Vec<FileRecord>, Error> {
+        if header.export.splits.is_none() {
+            return Ok(Vec::new());
+        }
+        lists::frame_lists(header, folder, |part| format!("splits/{part}.txt"))
     }
 
     fn frame_files(&self, header: &Header, index: u64) -> Vec<String> {
@@ -116,12 +119,13 @@ impl Format for Native {
         std::iter::once(record_path(index)).chain(planes).collect()
     }
 
-    fn dataset_files(&self) -> Vec<String> {
-        Vec::new()
+    fn dataset_files(&self, header: &Header) -> Vec<String> {
+        let splits = header.export.splits.iter().flat_map(|splits| &splits.parts);
+        splits.map(|part| format!("splits/{}.txt", part.name)).collect()
     }
 }
 
-fn encode_plane(frame: u64, planes: &Frame, plane: Plane) -> Result<Vec<u8>, Error> {
+pub(super) fn encode_plane(frame: u64, planes: &Frame, plane: Plane) -> Result<Vec<u8>, Error> {
     let pixels = planes.planes.get(&plane).ok_or(Error::MissingPlane { frame, plane })?;
     let encode_error = |message: String| Error::Encode { frame, plane, message };
     let size = (planes.height as usize, planes.width as usize, plane.channels());

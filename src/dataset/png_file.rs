@@ -3,24 +3,42 @@ use std::io::Cursor;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
 use png::{BitDepth, ColorType, Compression, Filter};
 
+use crate::annotate::Rle;
+
 /// 8-bit sRGB PNG of a picture `[row, column, 3]`.
 pub(super) fn encode_rgb(picture: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
     let (height, width, _) = picture.dim();
     let bytes: Vec<u8> = picture.iter().copied().collect();
-    encode((width, height), ColorType::Rgb, BitDepth::Eight, &bytes)
+    encode((width, height), ColorType::Rgb, BitDepth::Eight, true, &bytes)
 }
 
 /// 16-bit grey PNG of numbers `[row, column]`.
 pub(super) fn encode_grey16(numbers: ArrayView2<'_, u16>) -> Result<Vec<u8>, png::EncodingError> {
     let (height, width) = numbers.dim();
     let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
-    encode((width, height), ColorType::Grayscale, BitDepth::Sixteen, &bytes)
+    encode((width, height), ColorType::Grayscale, BitDepth::Sixteen, false, &bytes)
+}
+
+/// 8-bit PNG of numbers in three channels `[row, column, 3]`, which are no colours.
+pub(super) fn encode_rgb_numbers(numbers: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
+    let (height, width, _) = numbers.dim();
+    let bytes: Vec<u8> = numbers.iter().copied().collect();
+    encode((width, height), ColorType::Rgb, BitDepth::Eight, false, &bytes)
+}
+
+/// 8-bit grey PNG of a mask: 255 inside, 0 outside.
+pub(super) fn encode_mask(mask: &Rle) -> Result<Vec<u8>, png::EncodingError> {
+    let (width, height) = (mask.width() as usize, mask.height() as usize);
+    let mut bytes = vec![0; width * height];
+    mask.pixels().for_each(|(x, y)| bytes[y as usize * width + x as usize] = 255);
+    encode((width, height), ColorType::Grayscale, BitDepth::Eight, false, &bytes)
 }
 
 fn encode(
     size: (usize, usize),
     color: ColorType,
     depth: BitDepth,
+    is_srgb: bool,
     bytes: &[u8],
 ) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
@@ -29,7 +47,7 @@ fn encode(
     encoder.set_depth(depth);
     encoder.set_compression(Compression::Fast);
     encoder.set_filter(Filter::Adaptive);
-    if color == ColorType::Rgb {
+    if is_srgb {
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
     }
     let mut writer = encoder.write_header()?;

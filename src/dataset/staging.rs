@@ -90,7 +90,19 @@ impl Folder {
         Ok(StagedFile { file: BufWriter::new(file), target, path: path.to_owned(), bytes: 0, hasher })
     }
 
-    /// Removes what a killed run has left half-written in the folder and its direct subfolders.
+    /// The record of a file that is in its place.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn record(&self, path: &str) -> Result<FileRecord, Error> {
+        let target = self.path(path);
+        let fail = |source| Error::read(&target, source);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(fs::File::open(&target).map_err(fail)?).map_err(fail)?;
+        Ok(FileRecord { path: path.to_owned(), bytes: hasher.count(), blake3: hasher.finalize().to_string() })
+    }
+
+    /// Removes what a killed run has left half-written, at any depth.
     pub(super) fn remove_temporary_files(&self) -> Result<(), Error> {
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
@@ -98,7 +110,7 @@ impl Folder {
             for entry in fs::read_dir(&folder).map_err(fail)? {
                 let entry = entry.map_err(fail)?;
                 let kind = entry.file_type().map_err(fail)?;
-                if kind.is_dir() && folder == self.root {
+                if kind.is_dir() {
                     folders.push(entry.path());
                 } else if kind.is_file() && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
                     fs::remove_file(entry.path()).map_err(|source| Error::write(entry.path(), source))?;
@@ -221,8 +233,11 @@ mod tests {
         folder.write_all(&[("rgb/000001.png".to_owned(), vec![1])]).expect("room");
         fs::write(folder.path("rgb/.endcap-xyz"), "half").expect("room");
         fs::write(folder.path(".endcap-abc"), "half").expect("room");
+        folder.write_all(&[("a/b/c/000001.txt".to_owned(), vec![1])]).expect("room");
+        fs::write(folder.path("a/b/c/.endcap-xyz"), "half").expect("room");
         folder.remove_temporary_files().expect("can be removed");
         assert!(folder.path("rgb/000001.png").exists());
+        assert!(folder.path("a/b/c/000001.txt").exists() && !folder.path("a/b/c/.endcap-xyz").exists());
         assert!(!folder.path("rgb/.endcap-xyz").exists() && !folder.path(".endcap-abc").exists());
     }
 }

@@ -6,7 +6,7 @@ use super::fixture::{self, Gondola, Hall, Part};
 use super::light::Surroundings;
 use super::planogram::{self, Assortment, Item};
 use super::recipe::Recipe;
-use super::{Error, Scene, SemanticClass, camera, light, occlusion, photography, wear};
+use super::{Error, Scene, SemanticClass, SplitBy, Splits, camera, light, occlusion, photography, wear};
 use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;
 use crate::seed::Seed;
@@ -20,13 +20,34 @@ const FAR_LAMPS: f32 = 3.0;
 /// Most product categories: the numbers from 1000 on belong to the parts of the store.
 const MAX_CATEGORIES: usize = 999;
 
+/// The products that some frames may show.
+#[derive(Debug, Clone)]
+struct Stock {
+    catalog: Arc<Catalog>,
+    /// Indices of the families of each allowed category.
+    families: Vec<Vec<usize>>,
+}
+
+impl Stock {
+    fn new(catalog: Arc<Catalog>, recipe: &Recipe) -> Self {
+        let (categories, allowed) = (catalog.categories(), &recipe.planogram.categories);
+        let mut families = vec![Vec::new(); categories.len()];
+        for (i, family) in catalog.families().iter().enumerate() {
+            if allowed.is_empty() || allowed.contains(&categories[family.category]) {
+                families[family.category].push(i);
+            }
+        }
+        Self { catalog, families }
+    }
+}
+
 /// Makes scenes from a catalogue and a recipe that have been checked against each other.
 #[derive(Debug, Clone)]
 pub struct Composer {
-    catalog: Arc<Catalog>,
+    /// What frames of each part of the dataset may show; one stock where products are not kept apart.
+    stocks: Vec<Stock>,
+    splits: Option<Splits>,
     recipe: Recipe,
-    /// Indices of the families of each allowed category.
-    families: Vec<Vec<usize>>,
     classes: Arc<[SemanticClass]>,
     surroundings: Surroundings,
 }
@@ -49,19 +70,48 @@ impl Composer {
         if !problems.is_empty() {
             return Err(Error::Unfit(problems));
         }
-        let categories = catalog.categories();
-        let allowed = &recipe.planogram.categories;
-        let mut families = vec![Vec::new(); categories.len()];
-        for (i, family) in catalog.families().iter().enumerate() {
-            if allowed.is_empty() || allowed.contains(&categories[family.category]) {
-                families[family.category].push(i);
-            }
-        }
-        let products = categories.iter().zip(1..);
+        let products = catalog.categories().iter().zip(1..);
         let products = products.map(|(name, id)| SemanticClass { id, name: name.clone(), is_product: true });
         let classes = products.chain(Part::classes()).collect();
         let surroundings = Surroundings::open(&recipe)?;
-        Ok(Self { catalog, recipe, families, classes, surroundings })
+        let stocks = vec![Stock::new(catalog, &recipe)];
+        Ok(Self { stocks, splits: None, recipe, classes, surroundings })
+    }
+
+    /// Keeps the products of the parts of a dataset with this seed apart: a frame shows products of its own part only,
+    /// on the shelves and in the distance. Divisions by scene change nothing.
+    ///
+    /// # Errors
+    /// If the recipe lists the products of its planogram, or a part has no product of the allowed categories.
+    pub fn divided(mut self, splits: &Splits, seed: u64) -> Result<Self, Error> {
+        if splits.by == SplitBy::Scene {
+            return Ok(self);
+        }
+        let mut problems = Problems::default();
+        if !self.recipe.planogram.positions.is_empty() {
+            problems.add("planogram.positions", "lists products, which cannot be kept apart by product");
+        }
+        let catalog = self.stocks[0].catalog.clone();
+        self.stocks.clear();
+        for (i, part) in splits.parts.iter().enumerate() {
+            let own = catalog.only(|product| splits.of_product(seed, product.gtin, &product.sku) == i);
+            let stock = Stock::new(Arc::new(own), &self.recipe);
+            if stock.families.iter().all(Vec::is_empty) {
+                let (name, all) = (&part.name, catalog.len());
+                let message =
+                    format!("none of the catalogue's {all} products falls to the part {name} with seed {seed}");
+                problems.add("", message);
+            }
+            self.stocks.push(stock);
+        }
+        self.splits = Some(splits.clone());
+        if problems.is_empty() { Ok(self) } else { Err(Error::Unfit(problems)) }
+    }
+
+    /// What a frame may show.
+    fn stock(&self, seed: Seed) -> &Stock {
+        let part = self.splits.as_ref().map_or(0, |splits| splits.of_frame(seed.dataset, seed.index));
+        &self.stocks[part]
     }
 
     /// The recipe as it is drawn from: at its strength, which is 0.5 here for that reason.
@@ -83,7 +133,8 @@ impl Composer {
     pub fn compose(&self, seed: Seed) -> Result<Scene, Error> {
         let recipe = &self.recipe;
         let kind = display::draw(&recipe.fixture.kinds, seed)?;
-        let mut order = Order { recipe, families: &self.families, assortment: Assortment::new(&self.catalog), seed };
+        let Stock { catalog, families } = self.stock(seed);
+        let mut order = Order { recipe, families, assortment: Assortment::new(catalog), seed };
         let display = (kind.arrange)(&mut order)?;
         let (run, view) = (&display.run, &display.view);
 
@@ -133,11 +184,12 @@ impl Composer {
             return Ok(Vec::new());
         }
         // The same few for many frames: their pictures are uploaded once.
-        let all: Vec<_> = self.catalog.ids().collect();
+        let catalog = assortment.catalog();
+        let all: Vec<_> = catalog.ids().collect();
         let mut items = Vec::new();
         for _ in 0..2 * DISTANT {
             let id = all[rng.below(all.len())];
-            if items.len() < DISTANT && matches!(self.catalog.product(id)?.shape, Shape::Package(_)) {
+            if items.len() < DISTANT && matches!(catalog.product(id)?.shape, Shape::Package(_)) {
                 items.push(assortment.item(id)?);
             }
         }

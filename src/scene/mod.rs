@@ -22,6 +22,7 @@ pub mod recipe;
 mod scene;
 mod settle;
 mod shot;
+mod split;
 mod stocking;
 mod wear;
 
@@ -31,3 +32,4 @@ pub use photography::{Lens, Motion, Noise, Photography, Sensor, Sharpening, Tone
 pub use recipe::Recipe;
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
 pub use shot::{CameraChoice, ShotOptions, Surroundings};
+pub use split::{Part, SplitBy, Splits};

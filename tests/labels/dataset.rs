@@ -6,9 +6,11 @@ use std::process::Command;
 
 use crate::painted::{Painting, contents, formats};
 use endcap::dataset::{
-    DatasetWriter, Encoder, Error, MANIFEST, Manifest, SheetRow, StoredFrame, check, contact_sheet, frame_name,
+    CategoryChoice, DatasetWriter, Encoder, Error, Export, MANIFEST, Manifest, SheetRow, StoredFrame, check,
+    contact_sheet, frame_name,
 };
 use endcap::frame::Plane;
+use endcap::scene::{SplitBy, Splits};
 use ndarray::Array3;
 use proptest::prelude::*;
 use rayon::prelude::*;
@@ -42,7 +44,11 @@ fn a_finished_dataset_passes_its_check() {
     let place = tempfile::tempdir().expect("temporary folder");
     let manifest = write_whole(place.path(), Painting::SMALL, 3..6);
     assert_eq!(messages(place.path()), [""; 0]);
-    assert_eq!(manifest.files.len(), 3 * 11 + 1);
+    for format in formats() {
+        for path in (3..6).flat_map(|index| format.frame_files(&manifest.header, index)) {
+            assert!(manifest.files.iter().any(|file| file.path == path), "{}: {path}", format.name());
+        }
+    }
     assert_eq!(Manifest::read(place.path()).expect("written"), manifest);
     let files = contents(place.path());
     assert_eq!(files.len(), manifest.files.len() + 1, "and {MANIFEST}: {:?}", files.keys());
@@ -56,14 +62,14 @@ fn an_empty_dataset_is_a_dataset() {
     let place = tempfile::tempdir().expect("temporary folder");
     let folder = place.path().join("new/folder");
     let manifest = write_whole(&folder, Painting::SMALL, 7..7);
-    assert_eq!(manifest.files.len(), 1);
+    assert!(manifest.files.iter().all(|file| !file.path.contains("000007")), "{:?}", manifest.files);
     assert_eq!(messages(&folder), [""; 0]);
 }
 
 #[test]
 fn a_frame_without_units_is_a_frame() {
     let place = tempfile::tempdir().expect("temporary folder");
-    write_whole(place.path(), Painting { units: 0, ..Painting::SMALL }, 0..2);
+    write_whole(place.path(), Painting { units: 0, ..Painting::SMALL }, 0..1);
     assert_eq!(messages(place.path()), [""; 0]);
 }
 
@@ -301,7 +307,7 @@ fn every_flipped_byte_and_every_missing_or_foreign_file_is_found() {
     for file in &manifest.files {
         let path = place.path().join(&file.path);
         let good = fs::read(&path).expect("written");
-        for at in [0, good.len() / 2, good.len() - 1] {
+        for at in [0, good.len() / 2, good.len().wrapping_sub(1)].into_iter().filter(|&at| at < good.len()) {
             let mut bad = good.clone();
             bad[at] ^= 0x04;
             fs::write(&path, bad).expect("room");
@@ -339,7 +345,9 @@ fn files_that_contradict_each_other_are_found() {
     let painting = Painting { width: 64, height: 48, units: 12, seed: 3 };
     write_whole(place.path(), painting, 0..2);
     let painted = painting.paint(0);
-    let unit = painted.annotation.instances.iter().find(|unit| unit.visible_px > 9 && !unit.occluded_by.is_empty());
+    let is_partly_hidden = |visible: Option<f64>| visible.is_some_and(|share| share > 0.2 && share < 1.0);
+    let unit =
+        painted.annotation.instances.iter().find(|unit| unit.visible_px > 9 && is_partly_hidden(unit.visibility));
     let unit = unit.expect("some unit is partly hidden");
     let at = painted.annotation.instances.iter().position(|other| other.id == unit.id).expect("listed");
     let line = serde_json::to_string(unit).expect("plain data");
@@ -433,7 +441,7 @@ fn hostile_manifests_are_problems() {
         ("\"rgb/000000.png\"", "\"depth/000000.exr\"", "too"),
         ("\"coco\"", "\"cocoa\"", "there is no format \"cocoa\""),
         ("\"plane\": \"uv\"", "\"plane\": \"vu\"", "there is no plane \"vu\""),
-        ("\"version\": 2", "\"version\": 3", "version 3"),
+        ("\"version\": 3", "\"version\": 4", "version 4"),
         ("{", "[", "dataset.json"),
     ] {
         fs::write(place.path().join(MANIFEST), good.replacen(from, to, 1)).expect("room");
@@ -457,20 +465,58 @@ fn a_contact_sheet_is_the_same_from_memory_and_from_disk() {
     assert_eq!(contact_sheet(&[], 32).dimensions(), (6, 6));
 }
 
-/// Needs a Python with pycocotools, numpy, Pillow and OpenEXR, named by the variable `ENDCAP_PYTHON`.
+/// Needs a Python with the packages of `tests/python/requirements.txt`, named by the variable `ENDCAP_PYTHON`.
 #[test]
-fn pycocotools_sees_the_same_masks() {
-    let Some(python) = std::env::var_os("ENDCAP_PYTHON") else {
-        eprintln!("skipped: ENDCAP_PYTHON names no Python with pycocotools");
+fn other_peoples_readers_find_the_same_values_in_every_format() {
+    let Some(python) = std::env::var_os("ENDCAP_PYTHON").filter(|python| !python.is_empty()) else {
+        eprintln!("skipped: ENDCAP_PYTHON names no Python with the packages of tests/python/requirements.txt");
         return;
     };
-    let place = tempfile::tempdir().expect("temporary folder");
-    write_whole(place.path(), Painting { width: 160, height: 120, units: 40, seed: 8 }, 0..4);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/check_coco.py");
-    let status = Command::new(&python).arg(&script).arg(place.path()).status().expect("Python starts");
-    assert!(status.success());
-    let png = "instance/000002.png";
-    fs::copy(place.path().join("instance/000003.png"), place.path().join(png)).expect("room");
-    let status = Command::new(&python).arg(&script).arg(place.path()).status().expect("Python starts");
-    assert_eq!(status.code(), Some(1), "a wrong instance plane is found");
+    let painting = Painting { width: 160, height: 120, units: 40, seed: 8 };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/check_formats.py");
+    let read_back = |folder: &Path| {
+        // Painted pictures are not those of the models.
+        let run = Command::new(&python).arg(&script).arg(folder).arg("--skip-models").output().expect("Python starts");
+        (run.status.code(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+    };
+    let splits = Splits::parse("train=0.5,val=0.3,test=0.2", SplitBy::Scene).expect("well spelled");
+    for (category, splits, polygons) in
+        [(CategoryChoice::Category, None, false), (CategoryChoice::Product, Some(splits), true)]
+    {
+        let place = tempfile::tempdir().expect("temporary folder");
+        let folder = place.path().join("set");
+        let mut run = painting.run(0..7);
+        run.export = Export { category, splits, polygons, shard_frames: 3, ..run.export };
+        if category == CategoryChoice::Product {
+            run.export.classes = run.export.products.clone();
+        }
+        let mut writer = DatasetWriter::create(&folder, &run, &formats()).expect("an empty folder");
+        for index in 0..7 {
+            writer.write(&painting.paint(index).sample()).expect("a painted frame fits");
+        }
+        writer.finish().expect("all frames are there");
+        assert_eq!(messages(&folder), [""; 0]);
+        let (code, text) = read_back(&folder);
+        assert_eq!(code, Some(0), "{text}");
+        println!("{text}");
+
+        // One wrong value is found by whoever reads the file.
+        for (path, from, to, reader) in [
+            ("kitti/training/label_2/000003.txt", " 0 ", " 1 ", "kitti"),
+            ("voc/VOCdevkit/VOC2012/Annotations/000003.xml", "<xmin>", "<xmin>1", "voc"),
+            ("sku110k/images/000003.png", "", "", "sku110k"),
+        ] {
+            let path = folder.join(path);
+            let good = fs::read(&path).expect("written");
+            if from.is_empty() {
+                fs::copy(folder.join("sku110k/images/000004.png"), &path).expect("room");
+            } else {
+                let text = String::from_utf8(good.clone()).expect("UTF-8");
+                fs::write(&path, text.replacen(from, to, 1)).expect("room");
+            }
+            let (code, text) = read_back(&folder);
+            assert!(code == Some(1) && text.contains(&format!("{reader}, ")), "{reader}: {text}");
+            fs::write(&path, good).expect("room");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use endcap::annotate::{Annotation, annotate};
 use endcap::catalog::{Footprint, Gtin, Look, Material, Model, ModelKey, Product, Shape};
-use endcap::dataset::{Format, Run, Sample, format_by_name};
+use endcap::dataset::{Export, Format, Run, Sample, all_formats};
 use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
 use endcap::geometry::{Camera, Distortion, Mesh, YawPitchRoll, quaternion_from_matrix};
 use endcap::scene::{Cell, Environment, Photography, Scene, SemanticClass, Unit};
@@ -55,6 +55,7 @@ impl Painting {
             planes: Plane::USUAL.to_vec(),
             classes: classes(),
             settings: BTreeMap::from([("quality".to_owned(), "preview".to_owned())]),
+            export: Export { products: (0..7).map(|i| format!("SKU-{i}")).collect(), ..Export::default() },
         }
     }
 
@@ -101,7 +102,7 @@ impl Painting {
             scene.units.push(Unit {
                 name: product.name.clone(),
                 cell: (i % 3 > 0).then(|| cell(i as u32, &product)),
-                product: (i % 5 > 0).then(|| Arc::new(product)),
+                product: Some(Arc::new(product)),
                 look: look.clone(),
                 world_from_object: DAffine3::from_mat3_translation(angles.matrix(), at),
                 class: category as u16 + 1,
@@ -125,7 +126,7 @@ impl Painting {
 
 /// All built-in formats.
 pub(crate) fn formats() -> Vec<Arc<dyn Format>> {
-    ["native", "coco"].into_iter().map(|name| format_by_name(name).expect(name)).collect()
+    all_formats()
 }
 
 /// Content of every file below a folder, by path.
@@ -247,8 +248,14 @@ pub(crate) fn classes() -> Vec<SemanticClass> {
 }
 
 fn crate_of(half: DVec3) -> Look {
-    let positions = [-half, half].map(|corner| corner.as_vec3()).to_vec();
-    let mesh = Mesh { positions, ..Mesh::default() };
+    let corner = |i: u32| DVec3::from([0, 1, 2].map(|axis| if i >> axis & 1 == 1 { 1.0 } else { -1.0 })) * half;
+    let side = |[a, b, c, d]: [u32; 4]| [[a, b, c], [a, c, d]];
+    let sides = [[0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6]];
+    let mesh = Mesh {
+        positions: (0..8).map(|i| corner(i).as_vec3()).collect(),
+        triangles: sides.into_iter().flat_map(side).collect(),
+        ..Mesh::default()
+    };
     let model = Model::single(ModelKey::new("test/crate"), mesh, Footprint::Box);
     Look { model: Arc::new(model), materials: vec![Material::default()].into() }
 }

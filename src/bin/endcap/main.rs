@@ -5,6 +5,7 @@
 mod check;
 mod color;
 mod devices;
+mod export;
 mod options;
 mod progress;
 mod render;

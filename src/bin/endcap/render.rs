@@ -10,6 +10,7 @@ use endcap::render::{Renderer, RendererOptions};
 use endcap::scene::Composer;
 
 use crate::color::ColorArguments;
+use crate::export::{self, ExportArguments};
 use crate::options::{self, BadUsage};
 use crate::progress::Display;
 
@@ -37,9 +38,12 @@ pub(crate) struct Arguments {
     /// How far frames differ: 0 is a catalogue photo, 0.5 as the recipe is written, 1 wild.
     #[arg(long, value_name = "0..1", value_parser = options::strength)]
     strength: Option<f64>,
-    /// Further formats beside the native one.
+    /// Further formats beside the native one: coco, panoptic, yolo, yoloseg, yoloobb, voc, kitti, bop, sku110k,
+    /// webdataset, parquet, npz, or all.
     #[arg(long, value_delimiter = ',', default_value = "coco")]
     format: Vec<String>,
+    #[command(flatten)]
+    export: ExportArguments,
     /// Planes to write; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = options::plane)]
     planes: Vec<Plane>,
@@ -65,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (recipe, catalog) =
         options::inputs(&arguments.recipe, arguments.size, arguments.strength, arguments.catalog.as_deref())?;
     let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
-        .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native and coco")))?;
+        .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are {}", format_names())))?;
+    let export = arguments.export.export(&catalog)?;
 
     let run = Run {
         recipe: recipe.to_toml(),
@@ -77,8 +82,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         planes: planes(&arguments.planes),
         classes: Vec::new(),
         settings: arguments.color.noted(),
+        export,
     };
     let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
+    let composer = export::divided(composer, &run.export, run.seed)?;
     let run = Run { classes: composer.classes().to_vec(), ..run };
     let writer = if arguments.resume {
         DatasetWriter::resume(&arguments.out, &run, &formats)
@@ -89,7 +96,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = arguments.color.settings(needed(&run.planes));
+    let asked_for = formats.iter().flat_map(|format| format.needs()).chain(&run.planes).copied();
+    let settings = arguments.color.settings(needed(&asked_for.collect::<Vec<_>>()));
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;
@@ -136,6 +144,12 @@ pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
 /// The planes to render: truth is counted in the instance plane, whether it is written or not.
 pub(crate) fn needed(written: &[Plane]) -> Vec<Plane> {
     Plane::ALL.into_iter().filter(|plane| *plane == Plane::Instance || written.contains(plane)).collect()
+}
+
+/// Names of all formats.
+fn format_names() -> String {
+    let names: Vec<&str> = dataset::all_formats().iter().map(|format| format.name()).collect();
+    names.join(", ")
 }
 
 /// Opens the file that a command writes its only result to.

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use endcap::annotate::annotate;
-use endcap::dataset::{self, DatasetWriter, Run, Sample};
+use endcap::dataset::{self, DatasetWriter, Export, Run, Sample};
 use endcap::frame::Plane;
 use endcap::render::{Renderer, RendererOptions};
 use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
@@ -67,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         planes: written.clone(),
         classes: scene.classes.clone(),
         settings: arguments.color.noted(),
+        export: Export::default(),
     };
     let formats = dataset::formats_by_name(["coco"]).expect("coco is a format");
     let mut writer = DatasetWriter::create(&arguments.out, &run, &formats).map_err(endcap::Error::from)?;

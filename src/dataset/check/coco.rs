@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::problem;
-use crate::dataset::coco::{CocoAnnotation, CocoCategory, CocoImage, INSTANCES, categories};
+use crate::dataset::coco::{CocoAnnotation, CocoCategory, CocoImage, categories, instances_path};
 use crate::dataset::native::record_path;
 use crate::dataset::{FrameRecord, Header};
 use crate::problem::{Problem, Problems};
@@ -17,11 +17,19 @@ use crate::problem::{Problem, Problems};
 /// After so many problems in this file the rest is only counted.
 const ENOUGH: usize = 20;
 
-/// Compares `annotations/instances.json` with the frames, reading it piece by piece: it may be larger than memory.
-pub(super) fn check_coco(folder: &Path, header: &Header, frames: Range<u64>) -> Vec<Problem> {
+/// Compares the COCO file of every part with the frames, reading it piece by piece: it may be larger than memory.
+pub(super) fn check_coco(folder: &Path, header: &Header, frames: &Range<u64>) -> Vec<Problem> {
+    let parts = header.part_names().into_iter().enumerate();
+    let paths = parts.map(|(part, name)| (part, instances_path(header, name)));
+    let there = paths.filter(|(_, path)| folder.join(path).is_file());
+    there.flat_map(|(part, path)| check_part(folder, header, (part, &path), frames.clone())).collect()
+}
+
+fn check_part(folder: &Path, header: &Header, (part, path): (usize, &str), frames: Range<u64>) -> Vec<Problem> {
     let mut checker = Checker {
         folder,
         header,
+        part,
         next: frames.start,
         frames,
         wanted: None,
@@ -30,7 +38,7 @@ pub(super) fn check_coco(folder: &Path, header: &Header, frames: Range<u64>) -> 
         problems: Problems::default(),
         left_out: 0,
     };
-    match File::open(folder.join(INSTANCES)) {
+    match File::open(folder.join(path)) {
         Err(error) => checker.problems.add("", error.to_string()),
         Ok(file) => {
             let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
@@ -39,11 +47,11 @@ pub(super) fn check_coco(folder: &Path, header: &Header, frames: Range<u64>) -> 
             }
         }
     }
-    let at = |place: String| if place.is_empty() { INSTANCES.to_owned() } else { format!("{INSTANCES}: {place}") };
+    let at = |place: String| if place.is_empty() { path.to_owned() } else { format!("{path}: {place}") };
     let mut problems: Vec<Problem> =
         checker.problems.0.into_iter().map(|wrong| problem(at(wrong.place), wrong.message)).collect();
     if checker.left_out > 0 {
-        problems.push(problem(INSTANCES, format!("{} more problems like these", checker.left_out)));
+        problems.push(problem(path, format!("{} more problems like these", checker.left_out)));
     }
     problems
 }
@@ -51,6 +59,8 @@ pub(super) fn check_coco(folder: &Path, header: &Header, frames: Range<u64>) -> 
 struct Checker<'a> {
     folder: &'a Path,
     header: &'a Header,
+    /// Index of the part whose file this is.
+    part: usize,
     frames: Range<u64>,
     /// The first frame that is not loaded yet.
     next: u64,
@@ -80,13 +90,18 @@ impl Checker<'_> {
             self.report_missing();
             let index = self.next;
             self.next += 1;
+            if self.header.part_of(index) != self.part {
+                continue;
+            }
             let record = fs::read(self.folder.join(record_path(index))).ok();
             let record: Option<FrameRecord> = record.and_then(|text| serde_json::from_slice(&text).ok());
             if record.as_ref().is_some_and(|record| record.camera.width != self.header.width) {
                 self.turned.insert(index);
             }
+            // A unit whose class is none of the dataset's is reported with its frame.
             self.wanted = record.map(|record| {
-                record.instances.iter().rev().filter_map(|unit| CocoAnnotation::new(index, unit)).collect()
+                let units = record.instances.iter().rev();
+                units.filter_map(|unit| CocoAnnotation::new(self.header, index, unit).ok().flatten()).collect()
             });
         }
     }
@@ -110,8 +125,9 @@ impl Checker<'_> {
             self.add(format!("{place}.id"), format!("is {id}, and should be {}", self.seen));
         }
         let index = annotation.image_id;
-        if !self.frames.contains(&index) || index + 1 < self.next {
-            self.add(place, format!("image_id is {index}, which is no frame or out of order"));
+        let is_here = self.frames.contains(&index) && self.header.part_of(index) == self.part;
+        if !is_here || index + 1 < self.next {
+            self.add(place, format!("image_id is {index}, which is no frame of this file or out of order"));
             return;
         }
         self.load_until(index + 1);
@@ -203,7 +219,8 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self(checker, item) = self;
-        let mut frames = checker.frames.clone();
+        let (header, part) = (checker.header, checker.part);
+        let mut frames = checker.frames.clone().filter(|&index| header.part_of(index) == part);
         if item == Item::Image {
             for i in 0.. {
                 let (found, wanted) = (list.next_element::<CocoImage>()?, frames.next());

@@ -39,17 +39,21 @@ pub(super) fn check_names(manifest: &Manifest, present: &BTreeSet<String>) -> Ve
         }
     }
 
-    let header = &manifest.header;
-    let mut called_for = BTreeSet::new();
+    // A list that is too short for its range shows in the first frame that it lacks.
+    let mut header = manifest.header.clone();
+    let end = header.frames.start.saturating_add(manifest.files.len() as u64 + 1);
+    header.frames.end = header.frames.end.min(end);
+    let header = &header;
+    let (mut called_for, mut formats) = (BTreeSet::new(), Vec::new());
     for (i, name) in header.formats.iter().enumerate() {
         let Some(format) = format_by_name(name) else {
             problems.push(problem(format!("{MANIFEST}: formats[{i}]"), format!("there is no format {name:?}")));
             continue;
         };
-        // A list that is too short for its range shows in the first frame that it lacks.
-        let frames = header.frames.clone().take(manifest.files.len() + 1);
-        called_for.extend(frames.flat_map(|index| format.frame_files(header, index)));
-        called_for.extend(format.dataset_files());
+        called_for.extend(header.frames.clone().flat_map(|index| format.frame_files(header, index)));
+        called_for.extend(header.shards().flat_map(|shard| format.shard_files(header, &shard)));
+        called_for.extend(format.dataset_files(header));
+        formats.push(format);
     }
     for path in &called_for {
         if !listed.contains_key(path.as_str()) {
@@ -57,7 +61,7 @@ pub(super) fn check_names(manifest: &Manifest, present: &BTreeSet<String>) -> Ve
         }
     }
     for (path, i) in &listed {
-        if !called_for.contains(*path) {
+        if !called_for.contains(*path) && !formats.iter().any(|format| format.may_have(header, path)) {
             let place = format!("{MANIFEST}: files[{i}]");
             problems.push(problem(place, format!("{path:?} is no file of these frames, planes and formats")));
         }

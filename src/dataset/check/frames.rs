@@ -5,6 +5,7 @@ use glam::DMat3;
 use ndarray::{Array2, Array3};
 
 use super::instances::{Owners, check_instance};
+use super::parts::{self, Products};
 use super::problem;
 use crate::dataset::native::record_path;
 use crate::dataset::{FrameRecord, Header, PixelEncoding, exr_file, plane_path, png_file};
@@ -12,14 +13,20 @@ use crate::frame::Plane;
 use crate::geometry::Camera;
 use crate::problem::Problem;
 
-/// Everything about one frame. A file that cannot be opened is not reported here: its digest is.
-pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Problem> {
+/// Everything about one frame, and the products in it. A file that cannot be opened is not reported here: its digest is.
+pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> (Vec<Problem>, Products) {
     let place = record_path(index);
-    let Ok(text) = fs::read(folder.join(&place)) else { return Vec::new() };
+    let Ok(text) = fs::read(folder.join(&place)) else { return Default::default() };
     let record: FrameRecord = match serde_json::from_slice(&text) {
         Ok(record) => record,
-        Err(error) => return vec![problem(place, error.to_string())],
+        Err(error) => return (vec![problem(place, error.to_string())], Products::default()),
     };
+    let products = parts::products(header, index, &record);
+    (check_record(folder, header, index, record), products)
+}
+
+fn check_record(folder: &Path, header: &Header, index: u64, record: FrameRecord) -> Vec<Problem> {
+    let place = record_path(index);
     let mut problems = Vec::new();
     if record.frame != index {
         problems.push(problem(format!("{place}: frame"), format!("is {}, not {index}", record.frame)));

@@ -4,19 +4,19 @@ mod coco;
 mod files;
 mod frames;
 mod instances;
+mod parts;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::coco::INSTANCES;
 use super::{Error, MANIFEST, Manifest};
 use crate::problem::Problem;
 
 /// Reads everything in a dataset's folder and reports all that is wrong: files that are missing, foreign, or not those
 /// that the manifest lists; masks that overlap, leave their silhouettes or differ from the instance plane; areas, boxes,
 /// visibilities, occluders and rotations that do not follow from the masks and poses; COCO annotations that differ
-/// from the frames.
+/// from the frames; products that appear in two parts which should share none; frames that are there twice.
 ///
 /// The folder may come from anybody: whatever is in it, the answer is a list of problems. Memory depends on the
 /// number of files, not on their sizes together.
@@ -43,11 +43,14 @@ pub fn check(folder: &Path) -> Result<Vec<Problem>, Error> {
     let listed =
         header.frames.start..header.frames.end.min(header.frames.start.saturating_add(manifest.files.len() as u64));
     let numbers: Vec<u64> = listed.clone().collect();
-    let of_frames: Vec<Vec<Problem>> =
+    let of_frames: Vec<(Vec<Problem>, parts::Products)> =
         numbers.par_iter().map(|&index| frames::check_frame(folder, header, index)).collect();
+    let (of_frames, products): (Vec<_>, Vec<_>) = of_frames.into_iter().unzip();
     problems.extend(of_frames.into_iter().flatten());
-    if header.formats.iter().any(|format| format == "coco") && folder.join(INSTANCES).is_file() {
-        problems.extend(coco::check_coco(folder, header, listed));
+    problems.extend(parts::check_leaks(header, &products));
+    problems.extend(parts::check_duplicates(&manifest));
+    if header.formats.iter().any(|format| format == "coco") {
+        problems.extend(coco::check_coco(folder, header, &listed));
     }
     Ok(problems)
 }

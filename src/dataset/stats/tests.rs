@@ -32,6 +32,7 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         id,
         gtin: None,
         sku: Some(format!("S{}", id % 3)),
+        brand: None,
         category: ["tea", "milk"][id as usize % 2].to_owned(),
         category_id: 1,
         name: format!("Tea & <milk> {}", id % 3),

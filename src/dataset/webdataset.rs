@@ -1,0 +1,90 @@
+use std::io::{BufRead, Write};
+
+use super::native::{PixelEncoding, frame_name};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard, rows};
+
+/// WebDataset: tar files `webdataset/PART-000000.tar`, each with the frames of a part in one shard. A frame has the
+/// entries `N.json`, the native record with all units, and `N.PLANE.EXTENSION` for every plane.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WebDataset;
+
+/// Ends every tar file.
+const END: [u8; 1024] = [0; 1024];
+
+fn shard_path(part: &str, shard: &Shard) -> String {
+    format!("webdataset/{part}-{:06}.tar", shard.number)
+}
+
+impl Format for WebDataset {
+    fn name(&self) -> &'static str {
+        "webdataset"
+    }
+
+    fn is_sharded(&self) -> bool {
+        true
+    }
+
+    fn encode(&self, header: &Header, sample: &Sample<'_>, encodings: &Encodings<'_>) -> Result<Encoded, Error> {
+        let frame = sample.index;
+        let name = frame_name(frame);
+        let mut archive = tar::Builder::new(Vec::new());
+        let mut add = |path: String, content: &[u8]| {
+            let mut entry = tar::Header::new_ustar();
+            entry.set_size(content.len() as u64);
+            entry.set_mode(0o644);
+            entry.set_mtime(0);
+            let added = archive.append_data(&mut entry, path, content);
+            added.map_err(|error| Error::Sample { frame, message: format!("cannot be put into a tar file: {error}") })
+        };
+        add(format!("{name}.json"), encodings.record()?)?;
+        for plane in header.planes() {
+            let extension = PixelEncoding::of(plane).extension();
+            add(format!("{name}.{plane}.{extension}"), &encodings.plane(plane)?)?;
+        }
+        // Taken before the archive is closed: other frames follow.
+        let entries = std::mem::take(archive.get_mut());
+        Ok(Encoded { files: Vec::new(), rows: rows::block(frame, &entries) })
+    }
+
+    fn finish_shard(
+        &self,
+        header: &Header,
+        shard: &Shard,
+        blocks: &mut dyn BufRead,
+        folder: &Folder,
+    ) -> Result<Vec<FileRecord>, Error> {
+        let names = header.part_names();
+        let mut files = Vec::new();
+        for part in header.parts_in(shard) {
+            files.push((part, folder.begin(&shard_path(names[part], shard))?));
+        }
+        while let Some((index, entries)) = rows::next_block(blocks).map_err(|source| Error::read("rows", source))? {
+            let wanted = header.part_of(index);
+            let file = files.iter_mut().find(|(part, _)| *part == wanted);
+            let (_, file) = file.expect("every part with a frame in the shard has a file");
+            file.write_all(&entries).map_err(|source| Error::write(file.target(), source))?;
+        }
+        let close = |(_, mut file): (usize, super::StagedFile)| {
+            file.write_all(&END).map_err(|source| Error::write(file.target(), source))?;
+            file.commit()
+        };
+        files.into_iter().map(close).collect()
+    }
+
+    fn finish(&self, _: &Header, _: &mut dyn BufRead, _: &Folder) -> Result<Vec<FileRecord>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn frame_files(&self, _: &Header, _: u64) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn shard_files(&self, header: &Header, shard: &Shard) -> Vec<String> {
+        let names = header.part_names();
+        header.parts_in(shard).into_iter().map(|part| shard_path(names[part], shard)).collect()
+    }
+
+    fn dataset_files(&self, _: &Header) -> Vec<String> {
+        Vec::new()
+    }
+}

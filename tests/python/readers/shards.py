@@ -1,0 +1,151 @@
+"""WebDataset, Parquet and NPZ; and the native planes with OpenEXR."""
+
+import io
+import json
+import os
+
+import numpy as np
+from PIL import Image
+
+from .truth import Tally, mask_of
+
+TYPES = {"uint8 srgb": np.uint8, "uint16": np.uint16, "float32": np.float32, "float16": np.float16}
+
+
+def native(dataset):
+    tally = Tally("native", "OpenEXR, Pillow", "type and size of every plane; visible masks = instance plane")
+    for frame in dataset.frames:
+        width, height = dataset.size(frame)
+        for name, plane in dataset.planes.items():
+            pixels = dataset.plane(frame, name)
+            tally.equal(f"frame {frame}, {name}: type", [pixels.dtype.name], [np.dtype(TYPES[plane["encoding"]]).name])
+            channels = () if plane["channels"] == 1 else (plane["channels"],)
+            tally.equal(f"frame {frame}, {name}: shape", pixels.shape, (height, width, *channels))
+        if "instance" in dataset.planes:
+            painted = np.zeros((height, width), np.int64)
+            for unit in dataset.record(frame)["instances"]:
+                painted[mask_of(unit["mask_visible"])] += unit["id"]
+            tally.equal(f"frame {frame}: instance", dataset.plane(frame, "instance"), painted)
+    return [tally]
+
+
+def webdataset(dataset):
+    import webdataset as wds
+
+    tally = Tally("webdataset", "webdataset", "every plane, every field of the record, order, parts")
+    for part in dataset.parts:
+        shards = sorted((dataset.folder / "webdataset").glob(f"{part}-*.tar"))
+        seen = []
+        for sample in wds.WebDataset([str(s) for s in shards], shardshuffle=False, empty_check=False) if shards else []:
+            frame = int(sample["__key__"].rsplit("/", 1)[-1])
+            seen.append(frame)
+            tally.equal(f"frame {frame}: record", [json.loads(sample["json"]) == dataset.record(frame)], [True])
+            for name, plane in dataset.planes.items():
+                file = (dataset.folder / name / f"{frame:06}.{plane['extension']}").read_bytes()
+                content = sample[f"{name}.{plane['extension']}"]
+                tally.equal(f"frame {frame}: {name}", np.frombuffer(content, np.uint8), np.frombuffer(file, np.uint8))
+        tally.equal(f"{part}: frames", seen, dataset.frames_of(part))
+    return [tally]
+
+
+def expected_objects(dataset, frame):
+    names = list(dataset.classes().values())
+    units = dataset.labelled(frame)
+    return {
+        "id": [u["id"] for u in units],
+        "category": [names.index(dataset.label(u)) for u in units],
+        "bbox": [u["bbox_visible"] for u in units],
+        "area": [u["visible_px"] for u in units],
+        "visibility": [u["visibility"] for u in units],
+        "gtin": [u["gtin"] for u in units],
+        "sku": [u["sku"] for u in units],
+        "name": [u["name"] for u in units],
+        "mask": [u["mask_visible"]["counts"] for u in units],
+    }
+
+
+def parquet(dataset):
+    import pyarrow.parquet
+
+    tally = Tally("parquet", "pyarrow", "pictures, all columns, records, order, parts")
+    for part in dataset.parts:
+        seen = []
+        for path in sorted((dataset.folder / "parquet").glob(f"{part}-*.parquet")):
+            for row in pyarrow.parquet.read_table(path).to_pylist():
+                frame = row["frame"]
+                seen.append(frame)
+                for column, name in [("image", "rgb"), ("instance", "instance")]:
+                    if name in dataset.planes:
+                        found = np.array(Image.open(io.BytesIO(row[column]["bytes"])))
+                        tally.equal(f"frame {frame}: {column}", found, dataset.plane(frame, name))
+                tally.equal(f"frame {frame}: size", (row["width"], row["height"]), dataset.size(frame))
+                for column, values in expected_objects(dataset, frame).items():
+                    where = f"frame {frame}: {column}"
+                    tally.equal(where, [json.dumps(v) for v in row["objects"][column]], [json.dumps(v) for v in values])
+                tally.equal(f"frame {frame}: record", [json.loads(row["record"]) == dataset.record(frame)], [True])
+        tally.equal(f"{part}: frames", seen, dataset.frames_of(part))
+    return [tally]
+
+
+def huggingface(dataset):
+    os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
+    import datasets
+
+    datasets.disable_progress_bars()
+    tally = Tally("parquet", "datasets (Hugging Face), offline", "decoded pictures, class names, boxes, parts")
+    files = {}
+    for part in dataset.parts:
+        found = sorted(str(path) for path in (dataset.folder / "parquet").glob(f"{part}-*.parquet"))
+        if found:
+            # `datasets` allows no dash in the name of a split.
+            files[part.replace("-", "_")] = found
+    cache = dataset.folder.parent / f".{dataset.folder.name}-datasets-cache"
+    loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=str(cache))
+    for part in dataset.parts:
+        rows = loaded.get(part.replace("-", "_"), [])
+        tally.equal(f"{part}: frames", [row["frame"] for row in rows], dataset.frames_of(part))
+        for row in rows:
+            frame, units = row["frame"], dataset.labelled(row["frame"])
+            if "rgb" in dataset.planes:
+                tally.equal(f"frame {frame}: image", np.asarray(row["image"]), dataset.plane(frame, "rgb"))
+            if "instance" in dataset.planes:
+                tally.equal(f"frame {frame}: instance", np.asarray(row["instance"]), dataset.plane(frame, "instance"))
+            feature = rows.features["objects"]["category"].feature
+            names = [feature.int2str(number) for number in row["objects"]["category"]]
+            tally.equal(f"frame {frame}: classes", names, [dataset.label(unit) for unit in units])
+            boxes = [u["bbox_visible"] for u in units]
+            tally.equal(f"frame {frame}: boxes", np.reshape(row["objects"]["bbox"], (-1, 4)), np.reshape(boxes, (-1, 4)))
+    return [tally]
+
+
+def npz(dataset):
+    tally = Tally("npz", "numpy", "every plane, every field of every unit, camera")
+    wholes = ["id", "category_id", "visible_px", "amodal_px", "silhouette_px"]
+    plain = [*wholes, "visibility", "truncated", "world_from_object", "size_m", "camera_from_object_quaternion",
+             "bbox_amodal", "name", "category"]
+    for frame in dataset.frames:
+        with np.load(dataset.folder / "npz" / dataset.part_of[frame] / f"{frame:06}.npz", allow_pickle=False) as arrays:
+            units = dataset.record(frame)["instances"]
+            for name, plane in dataset.planes.items():
+                found = arrays[name]
+                # Native normals and albedo are half floats; the archive has the floats that they were rounded from.
+                expected = dataset.plane(frame, name)
+                tally.equal(f"frame {frame}: {name}", found.astype(expected.dtype), expected)
+            for field in plain:
+                expected = np.array([u[field] for u in units])
+                tally.equal(f"frame {frame}: {field}", arrays[field].reshape(expected.shape), expected)
+            for field in ["gtin", "sku", "brand"]:
+                tally.equal(f"frame {frame}: {field}", arrays[field], [u[field] or "" for u in units])
+            boxes = [u["bbox_visible"] or [0, 0, 0, 0] for u in units]
+            tally.equal(f"frame {frame}: bbox_visible", arrays["bbox_visible"], np.reshape(boxes, (-1, 4)))
+            counts = [u["mask_amodal"]["counts"] for u in units]
+            tally.equal(f"frame {frame}: mask_amodal", arrays["mask_amodal_counts"], counts)
+            angles = [[u["yaw_pitch_roll_deg"][k] for k in ("yaw", "pitch", "roll")] for u in units]
+            tally.equal(f"frame {frame}: angles", arrays["yaw_pitch_roll_deg"], np.reshape(angles, (-1, 3)))
+            labelled = {u["id"] for u in dataset.labelled(frame)}
+            tally.equal(f"frame {frame}: is_labelled", arrays["is_labelled"], [u["id"] in labelled for u in units])
+            camera = dataset.record(frame)["camera"]
+            matrix = [[camera["fx"], 0, camera["cx"]], [0, camera["fy"], camera["cy"]], [0, 0, 1]]
+            tally.equal(f"frame {frame}: camera", arrays["camera_matrix"], np.array(matrix))
+            tally.equal(f"frame {frame}: pose", arrays["world_from_camera"], np.array(camera["world_from_camera"]))
+    return [tally]
