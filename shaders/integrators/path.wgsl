@@ -199,7 +199,7 @@ fn follow(path: ptr<function, Path>, random: ptr<function, Random>) -> bool {
         }
     }
     if hit.instance == NO_HIT {
-        let weight = found_weight(path.density, environment_density(path.ray.direction));
+        let weight = found_weight(path.density, environment_density(path.ray.origin, path.ray.direction));
         path.radiance += tamed(path.throughput * environment_radiance(path.ray.direction) * weight, path.bounce);
         return false;
     }
