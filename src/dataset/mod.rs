@@ -26,6 +26,7 @@ mod palette;
 mod panoptic;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod picture;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
@@ -50,11 +51,14 @@ pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_b
 pub use frame_record::FrameRecord;
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
+#[cfg(feature = "view")]
+pub(crate) use native::record_path;
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
 pub use npz::Npz;
 pub use panoptic::Panoptic;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
+pub use picture::picture_of;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use sku110k::Sku110k;

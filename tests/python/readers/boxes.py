@@ -1,7 +1,6 @@
 """YOLO, Pascal VOC, KITTI and SKU-110K."""
 
 import csv
-import os
 import pathlib
 import tempfile
 
@@ -111,19 +110,15 @@ def yolo_globox(dataset):
 
 
 def yolo_ultralytics(dataset, task):
-    from . import stand_ins
+    from .stand_ins import ultralytics_data
 
-    stand_ins.install()
-    settings = tempfile.TemporaryDirectory()
-    os.environ.update(YOLO_CONFIG_DIR=settings.name, YOLO_OFFLINE="true", YOLO_VERBOSE="false")
-    from ultralytics.data.utils import img2label_paths, verify_image_label
-
+    module = ultralytics_data()
     tally = Tally(task, "ultralytics verify_image_label", "none corrupt, none dropped, classes, boxes")
     _, names = names_of(dataset, task)
     for frame in dataset.frames:
         image = dataset.folder / task / "images" / dataset.part_of[frame] / f"{frame:06}.png"
-        (label,) = img2label_paths([str(image)])
-        result = verify_image_label((str(image), label, "", False, len(names), 0, 0, False))
+        (label,) = module.img2label_paths([str(image)])
+        result = module.verify_image_label((str(image), label, "", False, len(names), 0, 0, False))
         found, shape, segments, message = result[1], result[2], result[3], result[9]
         units = dataset.labelled(frame)
         # missing, found, empty, corrupt

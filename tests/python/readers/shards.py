@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import tempfile
 
 import numpy as np
 from PIL import Image
@@ -99,8 +100,12 @@ def huggingface(dataset):
         if found:
             # `datasets` allows no dash in the name of a split.
             files[part.replace("-", "_")] = found
-    cache = dataset.folder.parent / f".{dataset.folder.name}-datasets-cache"
-    loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=str(cache))
+    with tempfile.TemporaryDirectory() as cache:
+        compare_huggingface(tally, dataset, datasets.load_dataset("parquet", data_files=files, cache_dir=cache))
+    return [tally]
+
+
+def compare_huggingface(tally, dataset, loaded):
     for part in dataset.parts:
         rows = loaded.get(part.replace("-", "_"), [])
         tally.equal(f"{part}: frames", [row["frame"] for row in rows], dataset.frames_of(part))
@@ -115,7 +120,6 @@ def huggingface(dataset):
             tally.equal(f"frame {frame}: classes", names, [dataset.label(unit) for unit in units])
             boxes = [u["bbox_visible"] for u in units]
             tally.equal(f"frame {frame}: boxes", np.reshape(row["objects"]["bbox"], (-1, 4)), np.reshape(boxes, (-1, 4)))
-    return [tally]
 
 
 def npz(dataset):

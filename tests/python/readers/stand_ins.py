@@ -5,11 +5,15 @@ real readers run, from their real packages, and only names that they import come
 with torch would get a `StandIn` instead of numbers, and every comparison would fail.
 """
 
+import contextlib
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import pathlib
 import sys
+import tempfile
 import types
 
 ROOTS = ("torch", "cv2")
@@ -87,29 +91,43 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-def install():
-    """Puts the stand-ins in front, where the real packages are not there."""
-    for root in ROOTS:
-        if root not in sys.modules and importlib.util.find_spec(root) is not None:
-            return
-    sys.meta_path.insert(0, Finder())
+@contextlib.contextmanager
+def installed():
+    """Puts the stand-ins in place for a while, where the real packages are not there. Other readers must not see them:
+    some look whether torch is there, and behave otherwise if it is."""
+    finder = Finder()
+    if all(importlib.util.find_spec(root) is None for root in ROOTS):
+        sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+            for name in [name for name in sys.modules if name.split(".")[0] in ROOTS]:
+                del sys.modules[name]
 
 
+@functools.cache
 def torchvision_datasets():
     """The modules of `torchvision.datasets` that read COCO, VOC and KITTI, without the rest of the package: that
     registers operators with torch when it is imported."""
-    install()
     location = importlib.util.find_spec("torchvision").submodule_search_locations[0]
-    loaded = {}
     for package in ["torchvision", "torchvision.datasets"]:
         module = types.ModuleType(package)
         module.__path__ = [str(pathlib.Path(location, *package.split(".")[1:]))]
         sys.modules[package] = module
-    for name in ["torchvision.utils", "torchvision.transforms"]:
+    # The last of these says where downloads would go; nothing is downloaded.
+    for name in ["torchvision.utils", "torchvision.transforms", "torchvision._internally_replaced_utils"]:
         sys.modules[name] = Module(name)
     sys.modules["torchvision.utils"]._log_api_usage_once = lambda *args: None
-    # Where downloads would go; nothing is downloaded.
-    sys.modules["torchvision._internally_replaced_utils"] = Module("torchvision._internally_replaced_utils")
-    for name in ["utils", "vision", "coco", "voc", "kitti"]:
-        loaded[name] = importlib.import_module(f"torchvision.datasets.{name}")
-    return loaded
+    with installed():
+        names = ["utils", "vision", "coco", "voc", "kitti"]
+        return {name: importlib.import_module(f"torchvision.datasets.{name}") for name in names}
+
+
+@functools.cache
+def ultralytics_data():
+    """The module of ultralytics that checks labels. It writes its settings into a folder that is gone afterwards."""
+    with installed(), tempfile.TemporaryDirectory() as settings:
+        os.environ.update(YOLO_CONFIG_DIR=settings, YOLO_OFFLINE="true", YOLO_VERBOSE="false")
+        return importlib.import_module("ultralytics.data.utils")
