@@ -38,6 +38,11 @@ pub(crate) struct Painted {
 }
 
 impl Painted {
+    /// Whether the silhouette of a unit covers a pixel (row, column).
+    pub(crate) fn covers(&self, unit: u32, (y, x): (usize, usize)) -> bool {
+        self.frame.silhouettes[unit as usize - 1].contains(x as i32, y as i32)
+    }
+
     pub(crate) fn sample(&self) -> Sample<'_> {
         Sample { index: self.index, scene: &self.scene, frame: &self.frame, annotation: &self.annotation }
     }

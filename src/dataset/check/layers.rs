@@ -51,12 +51,16 @@ pub(super) fn check_layers(
             }
         }
     }
+    let is_listed = |id: &u32| record.instances.binary_search_by_key(id, |unit| unit.id).is_ok();
+    if let Some(id) = met.keys().filter(|id| !is_listed(id)).min() {
+        return Err(format!("number {id} is no unit of the frame"));
+    }
     // Found in its own silhouette as often as in the layers, a unit is nowhere else.
     for unit in &record.instances {
         let inside = unit.mask_amodal.pixels().filter(|&(x, y)| {
             layers.iter().any(|layer| layer.instance[[y as usize, x as usize]] == unit.id)
         });
-        let (inside, all) = (inside.count() as u64, met.remove(&unit.id).unwrap_or(0));
+        let (inside, all) = (inside.count() as u64, met.get(&unit.id).copied().unwrap_or(0));
         if inside != all {
             return Err(format!("unit {} is on {all} rays, and on {inside} of its silhouette", unit.id));
         }
@@ -64,9 +68,6 @@ pub(super) fn check_layers(
             let area = unit.mask_amodal.area();
             return Err(format!("unit {} is on {all} rays, and its silhouette has {area} pixels", unit.id));
         }
-    }
-    if let Some(id) = met.keys().min() {
-        return Err(format!("number {id} is no unit of the frame"));
     }
     for &Occlusion { behind, front, px } in &record.occlusion {
         let found = pairs.remove(&(behind, front)).unwrap_or(0);
