@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use glam::{DAffine3, DMat3, DMat4};
 
+use super::occlusion::occlusion_graph;
 use super::rle::RleBuilder;
 use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
 use crate::frame::{Frame, Plane, Silhouette};
 use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
 
-/// Derives the truth about every unit. Needs [`Plane::Instance`] and one silhouette per unit.
+/// Derives the truth about every unit. Needs [`Plane::Instance`], one silhouette per unit, and the occlusion graph.
 ///
 /// # Errors
 /// If the frame was not made from this scene, or contradicts itself: a unit that is seen outside of its own silhouette
@@ -63,7 +64,8 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             planogram: unit.cell.as_ref().map(PlanogramPlace::from),
         });
     }
-    Ok(Annotation { instances })
+    let occlusion = occlusion_graph(frame, &instances)?;
+    Ok(Annotation { instances, occlusion })
 }
 
 /// The instance plane column by column, the order in which masks are encoded.

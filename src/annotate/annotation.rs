@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PixelBox, Rle};
 use crate::catalog::Gtin;
+use crate::frame::Occlusion;
 use crate::geometry::YawPitchRoll;
 use crate::scene::Cell;
 
@@ -11,6 +12,8 @@ pub struct Annotation {
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number. Others are left
     /// out, and the numbers of the rest stay as they are.
     pub instances: Vec<InstanceAnnotation>,
+    /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
+    pub occlusion: Vec<Occlusion>,
 }
 
 /// What is true about one unit. The fields are those of `instances` in `frames/N.json`.

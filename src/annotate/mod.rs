@@ -8,6 +8,7 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+mod occlusion;
 mod rle;
 
 pub use annotate::annotate;

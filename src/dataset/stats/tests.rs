@@ -64,7 +64,7 @@ fn record(frame: u64, instances: Vec<InstanceAnnotation>) -> FrameRecord {
         distortion: Distortion::default(),
         world_from_camera: glam::DMat4::IDENTITY.to_cols_array_2d(),
     };
-    FrameRecord { frame, camera, photography: Default::default(), instances }
+    FrameRecord { frame, camera, photography: Default::default(), instances, occlusion: Vec::new() }
 }
 
 fn grey(value: u8) -> Array3<u8> {
