@@ -108,6 +108,9 @@ impl Composer {
         }
         occlusion::occluders(&view.camera, run, (&recipe.occluders, seed), &mut props);
         props.extend(display.props);
+        let mut retail = display.retail;
+        kind.name.clone_into(&mut retail.fixture);
+        retail.sort();
         let mut lights = lighting.lights;
         lights.extend(display.lights);
         let mut units = display.units;
@@ -123,6 +126,7 @@ impl Composer {
             photography: photography::draw(recipe, view, seed),
             classes: self.classes.to_vec(),
             planogram: display.cells,
+            retail,
         })
     }
 

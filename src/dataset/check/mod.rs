@@ -4,6 +4,7 @@ mod coco;
 mod files;
 mod frames;
 mod instances;
+mod shelf;
 
 use std::path::Path;
 
