@@ -185,7 +185,7 @@ fn check_positions(catalog: &Catalog, recipe: &Recipe, problems: &mut Problems) 
         };
         let row = (position.bay, position.shelf);
         let used: &mut f64 = used.entry(row).or_default();
-        *used += planogram::needed_width(position, catalog.product(id)?.size.x);
+        *used += planogram::needed_width(position, catalog.product(id)?.size);
         // One problem per shelf: everything after the first facing too many stands too far right as well.
         if *used > room && wide.insert(row) {
             let message = format!(
