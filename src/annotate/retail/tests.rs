@@ -292,20 +292,24 @@ fn neighbors_are_mutual_and_misplaced_units_are_told() {
 
 #[test]
 fn a_planogram_that_was_exported_is_composed_again() {
-    let (_, scene) = &SCENES[0];
+    // Bays as wide and shelves as deep as those that the planogram was made for.
+    let gondola = "[gondola]\nbay_widths_m = [1.25]\nbase_depth_m = 0.5\nshelf_depth_m = 0.42\n";
+    let gondola = gondola.replace("0.5\n", "[0.5, 0.5]\n").replace("0.42\n", "[0.42, 0.42]\n");
+    let seed = Seed { dataset: 5, index: 3 };
+    let first = Recipe::from_toml(&gondola, "first.toml").expect("sound");
+    let scene = composer(first).compose(seed).expect("composes");
     let folder = tempfile::tempdir().expect("a folder");
     let wanted = scene.retail.planogram();
     assert!(wanted.len() > 10);
     for (name, text) in [("shelf.csv", scene.retail.planogram_csv()), ("shelf.json", scene.retail.planogram_json())] {
         std::fs::write(folder.path().join(name), text).expect("room");
         let path = folder.path().join("recipe.toml");
-        std::fs::write(&path, format!("strength = 0\n[planogram]\nfile = \"{name}\"\n[picture]\nturned = 0\n")).expect("room");
+        std::fs::write(&path, format!("{gondola}[planogram]\nfile = \"{name}\"\n")).expect("room");
         let mut recipe = Recipe::open(path.to_str().expect("a path")).unwrap_or_else(|error| panic!("{error}"));
-        recipe.strength.0 = 0.5;
         let disorder = &mut recipe.disorder;
         (disorder.missing, disorder.sold_out, disorder.strangers, disorder.lying) = (0.0, 0.0, 0.0, 0.0);
         (disorder.pushed_back, disorder.picked_stacks, disorder.turned) = (0.0, 0.0, 0.0);
-        let again = composer(recipe).compose(scene.seed).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let again = composer(recipe).compose(seed).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(again.retail.planogram(), wanted, "{name}");
         let truth = shelf(&again, &bare(&again)).expect("a fixture");
         assert!(truth.voids.is_empty(), "{name}: {:?}", truth.voids);
