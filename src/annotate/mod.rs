@@ -16,10 +16,10 @@ pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
 pub use bbox::PixelBox;
 pub use error::Error;
-pub use retail::{
-    BayRecord, GroupShare, Neighbor, OnShelf, PointRecord, PositionRecord, PriceLabelRecord, ProductShare, Share, ShareRecord,
-    ShelfRecord, TierRecord, VoidRecord,
-};
 pub(crate) use retail::void_side;
+pub use retail::{
+    BayRecord, GroupShare, Neighbor, OnShelf, PointRecord, PositionRecord, PriceLabelRecord, ProductShare, Share,
+    ShareRecord, ShelfRecord, TierRecord, VoidRecord,
+};
 pub use rle::{Rle, RleError};
 pub use rotation::{RelativeRotation, relative_rotation, smallest_equivalent};

@@ -155,7 +155,10 @@ mod tests {
                 seen.insert(name);
                 // A twentieth of a side: closures, seams and dents.
                 for [right, left, front, back] in slices(&look.model.mesh) {
-                    assert!((right - left).abs() < 0.006 && (front - back).abs() < 0.006, "{name}: {right} {left} {front} {back}");
+                    assert!(
+                        (right - left).abs() < 0.006 && (front - back).abs() < 0.006,
+                        "{name}: {right} {left} {front} {back}"
+                    );
                 }
             }
         }

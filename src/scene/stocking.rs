@@ -374,9 +374,7 @@ fn rooms_of(column: &Column, position: &Position, origin: DVec3) -> Vec<(u32, Fi
     let Some((size, front)) = column.tray else { return vec![room(column.facing, 0.0, 0.0, -EDGE)] };
     let inside = size.x - 2.0 * TRAY_WALL;
     let middle = |facing: u32| (f64::from(facing) + 0.5) / f64::from(position.facings) * inside - 0.5 * inside;
-    (0..position.facings)
-        .map(|facing| room(facing, middle(facing), REST + TRAY_WALL, front - TRAY_WALL))
-        .collect()
+    (0..position.facings).map(|facing| room(facing, middle(facing), REST + TRAY_WALL, front - TRAY_WALL)).collect()
 }
 
 /// All places of a position in their order.

@@ -102,12 +102,7 @@ impl Lens {
         // Between two samples the lens bends an edge by far less than two pixels.
         let clamp = |value: f64, limit: u32| libm::floor(value).clamp(0.0, f64::from(limit)) as u32;
         let Camera { width, height, .. } = self.camera;
-        (
-            clamp(low.x - 2.0, width),
-            clamp(low.y - 2.0, height),
-            clamp(high.x + 3.0, width),
-            clamp(high.y + 3.0, height),
-        )
+        (clamp(low.x - 2.0, width), clamp(low.y - 2.0, height), clamp(high.x + 3.0, width), clamp(high.y + 3.0, height))
     }
 
     fn distorted(&self, ideal: DVec2) -> DVec2 {

@@ -16,8 +16,8 @@ use self::lens::Lens;
 pub(super) use self::on_shelf::Neighbors;
 pub use self::on_shelf::{Neighbor, OnShelf};
 pub use self::record::{
-    BayRecord, GroupShare, PointRecord, PositionRecord, PriceLabelRecord, ProductShare, Share, ShareRecord, ShelfRecord,
-    TierRecord, VoidRecord,
+    BayRecord, GroupShare, PointRecord, PositionRecord, PriceLabelRecord, ProductShare, Share, ShareRecord,
+    ShelfRecord, TierRecord, VoidRecord,
 };
 use self::stand::{Front, Standing};
 pub(crate) use self::voids::side as void_side;

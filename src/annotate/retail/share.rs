@@ -24,7 +24,8 @@ pub(super) fn share(all: &[Standing<'_>]) -> ShareRecord {
         groups.into_iter().map(|(name, counts)| GroupShare { name, counts }).collect::<Vec<_>>()
     };
     let (mut brands, mut categories) = (group(|product| &product.brand), group(|product| &product.category));
-    let of = |(sku, (product, counts)): (String, (Arc<Product>, Share))| ProductShare { gtin: product.gtin, sku, counts };
+    let of =
+        |(sku, (product, counts)): (String, (Arc<Product>, Share))| ProductShare { gtin: product.gtin, sku, counts };
     let mut products: Vec<ProductShare> = products.into_iter().map(of).collect();
     divide(products.iter_mut().map(|product| &mut product.counts).collect());
     divide(brands.iter_mut().map(|group| &mut group.counts).collect());

@@ -34,9 +34,11 @@ pub(super) enum Front<'a> {
 /// All positions of a scene whose tier is known, in their order.
 pub(super) fn standing(scene: &Scene) -> Vec<Standing<'_>> {
     let positions = &scene.retail.positions;
-    let numbers: BTreeMap<[u32; 3], usize> = positions.iter().enumerate().map(|(i, planned)| (place(planned), i)).collect();
+    let numbers: BTreeMap<[u32; 3], usize> =
+        positions.iter().enumerate().map(|(i, planned)| (place(planned), i)).collect();
     // Of each file the unit of least rank.
-    let mut first: Vec<Vec<Option<(u32, u32)>>> = positions.iter().map(|planned| vec![None; planned.rooms.len()]).collect();
+    let mut first: Vec<Vec<Option<(u32, u32)>>> =
+        positions.iter().map(|planned| vec![None; planned.rooms.len()]).collect();
     let mut of_bay: BTreeMap<u32, Vec<&Unit>> = BTreeMap::new();
     for (id, unit) in (1..).zip(&scene.units) {
         let Some(cell) = &unit.cell else { continue };

@@ -46,7 +46,8 @@ static SCENES: LazyLock<Vec<(&str, Scene)>> = LazyLock::new(|| {
 fn cast(scene: &Scene) -> (Frame, Tracer) {
     let tracer = Tracer::new(scene).expect("traceable");
     let (height, width) = (scene.camera.height as usize, scene.camera.width as usize);
-    let (mut parts, mut depth) = (Array3::zeros((height, width, 1)), Array3::from_elem((height, width, 1), f32::INFINITY));
+    let (mut parts, mut depth) =
+        (Array3::zeros((height, width, 1)), Array3::from_elem((height, width, 1), f32::INFINITY));
     for y in 0..height {
         for x in 0..width {
             let center = DVec2::new(x as f64 + 0.5, y as f64 + 0.5);
@@ -133,7 +134,8 @@ fn no_unit_reaches_into_a_void() {
                     if around.min.cmpge(room.max).any() || around.max.cmple(room.min).any() {
                         continue;
                     }
-                    let points = unit.look.model.mesh.positions.iter().map(|point| pose.transform_point3(point.as_dvec3()));
+                    let points =
+                        unit.look.model.mesh.positions.iter().map(|point| pose.transform_point3(point.as_dvec3()));
                     let tight = Aabb::from_points(points);
                     let apart = tight.min.cmpge(room.max).any() || tight.max.cmple(room.min).any();
                     assert!(apart, "{kind}: {} in a void of {}", unit.name, standing.planned.product.name);

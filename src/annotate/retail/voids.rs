@@ -15,7 +15,8 @@ pub(super) fn voids(standing: &Standing<'_>, lens: &Lens, depth: Option<ArrayVie
     let mut voids = Vec::new();
     for (file, front) in (0..).zip(&standing.fronts) {
         let Front::Void(room) = *front else { continue };
-        let corners = side(room, planned.seen_from).map(|point| standing.shelf.world_from_shelf.transform_point3(point));
+        let corners =
+            side(room, planned.seen_from).map(|point| standing.shelf.world_from_shelf.transform_point3(point));
         let (mut pixels, mut visible_px) = (Vec::new(), 0);
         lens.pixels(&corners, |x, y, face| {
             pixels.push((x, y));
@@ -47,7 +48,8 @@ pub(super) fn voids(standing: &Standing<'_>, lens: &Lens, depth: Option<ArrayVie
 pub(crate) fn side(room: Aabb, seen_from: SeenFrom) -> [DVec3; 4] {
     let (low, high) = (room.min, room.max);
     if seen_from == SeenFrom::Top {
-        return [(low.x, low.z), (high.x, low.z), (high.x, high.z), (low.x, high.z)].map(|(x, z)| DVec3::new(x, high.y, z));
+        return [(low.x, low.z), (high.x, low.z), (high.x, high.z), (low.x, high.z)]
+            .map(|(x, z)| DVec3::new(x, high.y, z));
     }
     [(low.x, high.y), (high.x, high.y), (high.x, low.y), (low.x, low.y)].map(|(x, y)| DVec3::new(x, y, high.z))
 }

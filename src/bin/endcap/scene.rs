@@ -59,5 +59,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn planogram_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let known = |extension: &std::ffi::OsStr| ["csv", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known));
-    if path.extension().is_some_and(known) { Ok(path) } else { Err("expected a name that ends in .csv or .json".into()) }
+    if path.extension().is_some_and(known) {
+        Ok(path)
+    } else {
+        Err("expected a name that ends in .csv or .json".into())
+    }
 }

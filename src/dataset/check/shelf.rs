@@ -5,7 +5,7 @@ use ndarray::Array2;
 
 use super::instances::Owners;
 use crate::annotate::{
-    InstanceAnnotation, OnShelf, PositionRecord, Share, ShelfRecord, TierRecord, void_side, relative_rotation,
+    InstanceAnnotation, OnShelf, PositionRecord, Share, ShelfRecord, TierRecord, relative_rotation, void_side,
 };
 use crate::dataset::FrameRecord;
 use crate::geometry::{Aabb, Camera, YawPitchRoll, rotation_of};
@@ -99,7 +99,8 @@ impl Check<'_> {
                 let ray = self.camera.unproject(DVec2::from_array(pixel));
                 let off = ray.map_or(f64::INFINITY, |ray| self.off(ray, from, to));
                 if off.is_nan() || off > EXACT {
-                    self.problems.add(format!("shelf.shelves[{i}].edge_px"), format!("point {j}, {pixel:?}, is off the edge"));
+                    self.problems
+                        .add(format!("shelf.shelves[{i}].edge_px"), format!("point {j}, {pixel:?}, is off the edge"));
                     break;
                 }
             }
@@ -120,12 +121,14 @@ impl Check<'_> {
         for (i, void) in self.shelf.voids.iter().enumerate() {
             let place = format!("shelf.voids[{i}]");
             let Some(tier) = self.tier(void.bay, void.shelf) else {
-                self.problems.add(place, format!("is on shelf {} of bay {}, which is not listed", void.shelf, void.bay));
+                self.problems
+                    .add(place, format!("is on shelf {} of bay {}, which is not listed", void.shelf, void.bay));
                 continue;
             };
             let world_from_shelf = affine(&tier.world_from_shelf);
             let room = Aabb { min: DVec3::from_array(void.min_m), max: DVec3::from_array(void.max_m) };
-            let planned = self.shelf.positions.iter().find(|planned| key(planned) == [void.bay, void.shelf, void.position]);
+            let planned =
+                self.shelf.positions.iter().find(|planned| key(planned) == [void.bay, void.shelf, void.position]);
             let seen_from = planned.map_or(SeenFrom::Front, |planned| planned.seen_from);
             if planned.is_none_or(|planned| planned.sku != void.sku || planned.gtin != void.gtin) {
                 self.problems.add(place.clone(), format!("misses {:?}, which is not planned there", void.sku));
@@ -167,26 +170,24 @@ impl Check<'_> {
         let Some(quad) = quad else { return };
         for (corner, pixel) in corners.into_iter().zip(quad) {
             if !self.lands(corner, pixel) {
-                self.problems.add(format!("{place}.quad_px"), format!("{pixel:?} is not where the camera sees {corner}"));
+                self.problems
+                    .add(format!("{place}.quad_px"), format!("{pixel:?} is not where the camera sees {corner}"));
             }
         }
     }
 
     fn pixels(&mut self, place: &str, (amodal, visible): (u32, Option<u32>), has_box: bool) {
         if visible.is_some_and(|visible| visible > amodal) || has_box != (amodal > 0) {
-            let message = format!("has {visible:?} visible of {amodal} pixels, and {} box", if has_box { "a" } else { "no" });
+            let message =
+                format!("has {visible:?} visible of {amodal} pixels, and {} box", if has_box { "a" } else { "no" });
             self.problems.add(place, message);
         }
     }
 
     /// Every facing has its unit, its void, or is taken.
     fn positions(&mut self) {
-        let voids: BTreeSet<[u32; 5]> = self
-            .shelf
-            .voids
-            .iter()
-            .map(|void| [void.bay, void.shelf, void.position, void.facing, void.row])
-            .collect();
+        let voids: BTreeSet<[u32; 5]> =
+            self.shelf.voids.iter().map(|void| [void.bay, void.shelf, void.position, void.facing, void.row]).collect();
         let mut left = voids.len();
         for (i, planned) in self.shelf.positions.iter().enumerate() {
             let place = format!("shelf.positions[{i}].fronts");
@@ -201,7 +202,8 @@ impl Check<'_> {
                 // The same position may be listed twice in a file of somebody else's.
                 left = left.saturating_sub(usize::from(is_void));
                 if is_void != (*front == Some(0)) {
-                    self.problems.add(format!("{place}[{file}]"), format!("is {front:?}, and shelf.voids says otherwise"));
+                    self.problems
+                        .add(format!("{place}[{file}]"), format!("is {front:?}, and shelf.voids says otherwise"));
                 }
             }
         }
@@ -228,12 +230,13 @@ impl Check<'_> {
                 let wanted = relative_rotation(&self.record.instances[other], unit).angle_deg;
                 let told = neighbor.rotation;
                 let same = (told.angle_deg - wanted).abs() < 1e-4
-                    && told.yaw_pitch_roll_deg.matrix().abs_diff_eq(
-                        DMat3::from_quat(DQuat::from_array(told.quaternion)),
-                        EXACT,
-                    );
+                    && told
+                        .yaw_pitch_roll_deg
+                        .matrix()
+                        .abs_diff_eq(DMat3::from_quat(DQuat::from_array(told.quaternion)), EXACT);
                 if !same {
-                    let message = format!("{:?} against unit {} is not the {wanted}° of their poses", told, neighbor.id);
+                    let message =
+                        format!("{:?} against unit {} is not the {wanted}° of their poses", told, neighbor.id);
                     self.problems.add(format!("{place}.on_shelf.{side}"), message);
                 }
             }
@@ -269,7 +272,8 @@ impl Check<'_> {
         let is_finite = angles.yaw.is_finite() && angles.pitch.is_finite() && angles.roll.is_finite();
         if !(is_finite && angles.matrix().abs_diff_eq(rotation, EXACT)) {
             let expected = YawPitchRoll::from_matrix(rotation);
-            self.problems.add(format!("{place}.on_shelf.yaw_pitch_roll_deg"), format!("{angles:?} is not {expected:?}"));
+            self.problems
+                .add(format!("{place}.on_shelf.yaw_pitch_roll_deg"), format!("{angles:?} is not {expected:?}"));
         }
     }
 
@@ -288,7 +292,8 @@ impl Check<'_> {
             let found = (sum(|share| share.facings_planned), sum(|share| share.facings), sum(|share| share.voids));
             let expected = (planned, units, self.shelf.voids.len() as u64);
             if found != expected {
-                let message = format!("add up to {found:?} planned facings, units in front and voids, not {expected:?}");
+                let message =
+                    format!("add up to {found:?} planned facings, units in front and voids, not {expected:?}");
                 self.problems.add(format!("shelf.share.{name}"), message);
             }
             let metres: f64 = list.iter().map(|share| share.linear_m).sum();
@@ -297,7 +302,8 @@ impl Check<'_> {
                 let expected = (of(share.facings.into(), units as f64), of(share.linear_m, metres));
                 let off = (share.facing_share - expected.0).abs().max((share.linear_share - expected.1).abs());
                 if off.is_nan() || off > EXACT {
-                    self.problems.add(format!("shelf.share.{name}"), format!("{share:?} should have the shares {expected:?}"));
+                    self.problems
+                        .add(format!("shelf.share.{name}"), format!("{share:?} should have the shares {expected:?}"));
                 }
             }
         }

@@ -4,9 +4,9 @@ use super::framing::{Aim, whole};
 use super::{Display, Kind, Order, tiers};
 use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
-use crate::scene::{Error, PriceTag};
 use crate::scene::fixture::{self, Gondola, Message};
 use crate::scene::recipe::{Count, Range};
+use crate::scene::{Error, PriceTag};
 use crate::seed::Rng;
 
 /// The narrow bay at the end of a run, with a few products in big blocks under a promotion board.

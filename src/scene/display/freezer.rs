@@ -6,10 +6,10 @@ use super::framing::{Aim, whole};
 use super::goods::{self, Block, Nudge};
 use super::{Display, Kind, Order};
 use crate::geometry::Aabb;
-use crate::scene::{Error, SeenFrom};
 use crate::scene::fixture::{self, FREEZER_WALL, Freezer, Gondola, LID_AIR, Message};
 use crate::scene::planogram::{Item, Place, Position};
 use crate::scene::recipe::draw_color;
+use crate::scene::{Error, SeenFrom};
 use crate::seed::Rng;
 
 /// A chest freezer with baskets, into which the camera looks from above.

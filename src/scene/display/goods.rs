@@ -120,8 +120,13 @@ impl Block {
         let room = |[from, to]: [[u32; 3]; 2]| {
             let share = |slot: u32| f64::from(slot);
             let left = |facing: u32| front.x + (share(facing) - 0.5 * share(wide)) * self.pitch.x;
-            let min = DVec3::new(left(from[0]), front.y + REST + share(from[1]) * self.pitch.y, front.z - share(to[2]) * self.pitch.z);
-            let max = DVec3::new(left(to[0]), front.y + share(to[1]) * self.pitch.y, front.z - share(from[2]) * self.pitch.z);
+            let min = DVec3::new(
+                left(from[0]),
+                front.y + REST + share(from[1]) * self.pitch.y,
+                front.z - share(to[2]) * self.pitch.z,
+            );
+            let max =
+                DVec3::new(left(to[0]), front.y + share(to[1]) * self.pitch.y, front.z - share(from[2]) * self.pitch.z);
             Some(Aabb { min, max })
         };
         let rows = if seen_from == SeenFrom::Top { deep } else { high };

@@ -8,11 +8,11 @@ use super::goods::{self, Block, Nudge};
 use super::{Display, Kind, Order};
 use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
-use crate::scene::{Error, PriceTag, SeenFrom};
 use crate::scene::fixture::{self, Gondola, Message, PALLET};
 use crate::scene::planogram::{Item, Place};
 use crate::scene::recipe::draw_color;
 use crate::scene::stocking::REST;
+use crate::scene::{Error, PriceTag, SeenFrom};
 use crate::seed::Rng;
 
 /// One to three pallets with stacked packs, or with transport cases of which the topmost are cut open.

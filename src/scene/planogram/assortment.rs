@@ -28,7 +28,9 @@ impl Item {
     /// The same product with another face to the aisle.
     pub(in crate::scene) fn showing(&self, face: Face) -> Self {
         let rotation = face.rotation();
-        let size = (rotation.x_axis * self.size.x).abs() + (rotation.y_axis * self.size.y).abs() + (rotation.z_axis * self.size.z).abs();
+        let size = (rotation.x_axis * self.size.x).abs()
+            + (rotation.y_axis * self.size.y).abs()
+            + (rotation.z_axis * self.size.z).abs();
         let round = self.round && !matches!(face, Face::Top | Face::Bottom);
         Self { face, size, round, ..self.clone() }
     }
@@ -84,8 +86,14 @@ impl<'a> Assortment<'a> {
             // A mesh of a circle may be a hair narrower across its corners than along them.
             (size.x, size.z) = (size.x.max(size.z), size.x.max(size.z));
         }
-        let item =
-            Arc::new(Item { face: Face::Front, size, round, class: category.map_or(0, |category| category as u16 + 1), product, look });
+        let item = Arc::new(Item {
+            face: Face::Front,
+            size,
+            round,
+            class: category.map_or(0, |category| category as u16 + 1),
+            product,
+            look,
+        });
         self.items.insert(id, item.clone());
         Ok(item)
     }

@@ -164,8 +164,7 @@ impl Retail {
     /// Notes a position on the tier that was noted last. `rooms` are in the world, in the order of
     /// [`PlannedPosition::rooms`].
     pub(in crate::scene) fn add_position(&mut self, planned: PlannedPosition) {
-        let shelf_from_world =
-            self.shelves.last().map_or(DAffine3::IDENTITY, |shelf| shelf.world_from_shelf.inverse());
+        let shelf_from_world = self.shelves.last().map_or(DAffine3::IDENTITY, |shelf| shelf.world_from_shelf.inverse());
         let rooms = planned.rooms.into_iter().map(|room| room.map(|room| room.transformed(shelf_from_world)));
         self.positions.push(PlannedPosition { rooms: rooms.collect(), ..planned });
     }

@@ -29,7 +29,8 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
         let mut cells = Vec::with_capacity(fields.len());
         for (name, value) in fields {
             if !Rows::is_known(name) {
-                rows.problems.add(place.column(name), format!("there is no such field; the fields are {}", Rows::known()));
+                rows.problems
+                    .add(place.column(name), format!("there is no such field; the fields are {}", Rows::known()));
             }
             let text = match value {
                 Value::Null => String::new(),

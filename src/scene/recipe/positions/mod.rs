@@ -149,7 +149,8 @@ impl Rows {
         if let Some(order) = order
             && let Some(first) = self.taken.insert([position.bay, position.shelf, order], place)
         {
-            let message = format!("bay {}, shelf {}, position {order} is already that of {first}", position.bay, position.shelf);
+            let message =
+                format!("bay {}, shelf {}, position {order} is already that of {first}", position.bay, position.shelf);
             self.problems.add(place.column("position"), message);
         }
         self.positions.push((position, order.unwrap_or(u32::MAX)));

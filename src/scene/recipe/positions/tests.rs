@@ -47,7 +47,8 @@ fn hostile_files_are_told_with_row_column_and_value() {
     ] {
         assert!(found.contains(part), "{part} in {found}");
     }
-    let found = problems(r#"{"positions": [7, {"bay": [1], "sku": "S", "size": 3}, {"facings_high": 21}], "x": 1}"#, "p.json");
+    let found =
+        problems(r#"{"positions": [7, {"bay": [1], "sku": "S", "size": 3}, {"facings_high": 21}], "x": 1}"#, "p.json");
     for part in [
         "p.json",
         "x: there is no such field",
