@@ -50,6 +50,8 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         yaw_pitch_roll_deg: YawPitchRoll { yaw: f64::from(id), pitch: 0.0, roll: 0.0 },
         occluded_by: Vec::new(),
         planogram: shelf.map(place),
+        symmetry: crate::catalog::Symmetry::None,
+        on_shelf: None,
     }
 }
 
@@ -64,7 +66,7 @@ fn record(frame: u64, instances: Vec<InstanceAnnotation>) -> FrameRecord {
         distortion: Distortion::default(),
         world_from_camera: glam::DMat4::IDENTITY.to_cols_array_2d(),
     };
-    FrameRecord { frame, camera, photography: Default::default(), instances, occlusion: Vec::new() }
+    FrameRecord { frame, camera, photography: Default::default(), shelf: None, instances, occlusion: Vec::new() }
 }
 
 fn grey(value: u8) -> Array3<u8> {
