@@ -18,7 +18,7 @@ pub enum PlaneData {
 }
 
 /// Everything that one render gives: planes of equal size, the full silhouette of every unit, and who hides whom.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frame {
     /// Width in pixels.
     pub width: u32,
