@@ -175,7 +175,8 @@ fn the_graph_of_clutter_equals_brute_force_in_f64() {
         let rays = centers(&scene).par_iter().map(|&pixel| reference.see_all(pixel)).collect::<Vec<_>>();
         let expected = count(rays.iter().map(|ray| ray.iter().map(|body| body.id).collect()));
         let different = difference(&graph(&frame), &expected);
-        assert!(expected.values().sum::<u32>() > 3000 && different <= 8, "seed {seed}: {different} pixels differ");
+        let total: u32 = expected.values().sum();
+        assert!(total > 1000 && different <= 8, "seed {seed}: {different} of {total} pixels differ");
     }
 }
 
