@@ -59,7 +59,16 @@ fn cast(scene: &Scene) -> (Frame, Tracer) {
         }
     }
     let planes = BTreeMap::from([(Plane::Part, PlaneData::U32(parts)), (Plane::Depth, PlaneData::F32(depth))]);
-    (Frame { width: scene.camera.width, height: scene.camera.height, planes, silhouettes: Vec::new(), ..Default::default() }, tracer)
+    (
+        Frame {
+            width: scene.camera.width,
+            height: scene.camera.height,
+            planes,
+            silhouettes: Vec::new(),
+            ..Default::default()
+        },
+        tracer,
+    )
 }
 
 fn bare(scene: &Scene) -> Frame {
