@@ -52,10 +52,25 @@ export function describe(element, unit, record) {
   if (fronts.length > 6) lines.push(`and ${fronts.length - 6} more`);
   row(table, "behind", lines.join("\n") || "nothing");
   table.rows[table.rows.length - 1].cells[1].style.whiteSpace = "pre-line";
+  if (unit.symmetry && unit.symmetry !== "none") row(table, "symmetry", unit.symmetry.replaceAll("_", " "));
   const place = unit.planogram;
   if (place) {
     row(table, "planogram", `bay ${place.bay}, shelf ${place.shelf}, position ${place.position}, facing ${place.facing}, level ${place.level}, depth ${place.depth}`);
     if (place.expected_sku !== unit.sku) row(table, "expected", `${place.expected_sku} ${place.expected_gtin ?? ""}`);
+  }
+  prints(table, unit.reading);
+}
+
+/** What can be read on a unit, the most legible first. */
+function prints(table, reading) {
+  if (!reading) return;
+  const { visible_share, viewing_angle_deg, px_per_mm } = reading.front;
+  if (visible_share !== null) row(table, "front", bar(visible_share));
+  row(table, "front's angle", `${number(viewing_angle_deg)}°`);
+  if (px_per_mm) row(table, "pixels a mm", px_per_mm.map((value) => number(value, 2)).join(" × "));
+  const all = [...reading.text, ...reading.bar_codes].sort((a, b) => b.place.legibility - a.place.legibility);
+  for (const print of all.slice(0, 8)) {
+    row(table, print.digits ? "bar code" : "text", `${print.text ?? print.digits}  (${number(100 * print.place.legibility, 0)} %)`);
   }
 }
 

@@ -149,6 +149,139 @@ export const LAYERS = [
       }
     },
   },
+  {
+    key: "7",
+    name: "Text and bar codes",
+    has: (record) => record.instances.some((unit) => unit.reading),
+    draw(context, { record, pixel, chosen }) {
+      for (const unit of record.instances) {
+        if (!unit.reading || (chosen && chosen !== unit)) continue;
+        const prints = [...unit.reading.text, ...unit.reading.bar_codes];
+        for (const print of prints) {
+          const { quad, outline: around, legibility } = print.place;
+          // Red cannot be read, green can.
+          context.strokeStyle = `hsl(${130 * legibility} 85% 55% / ${0.35 + 0.65 * legibility})`;
+          context.lineWidth = (print.digits ? 1.6 : 1.1) * pixel;
+          polygon(context, around ?? quad);
+          context.stroke();
+        }
+      }
+    },
+  },
+  {
+    key: "8",
+    name: "Boxes in 3D",
+    has: (record) => record.instances.some((unit) => unit.box_3d),
+    draw(context, { record, pixel, chosen }) {
+      for (const unit of record.instances) {
+        if (!unit.box_3d || !unit.visible_px || (chosen && chosen !== unit)) continue;
+        const corners = unit.box_3d.corners.map((corner) => corner.px);
+        context.strokeStyle = css(colorOfUnit(unit), 0.85);
+        context.lineWidth = 1.1 * pixel;
+        context.beginPath();
+        // Corners differ in x, y and z by bits 0, 1 and 2 of their number.
+        for (let i = 0; i < 8; i++) {
+          for (const bit of [1, 2, 4]) {
+            if (i & bit || !corners[i] || !corners[i | bit]) continue;
+            context.moveTo(...corners[i]);
+            context.lineTo(...corners[i | bit]);
+          }
+        }
+        context.stroke();
+      }
+    },
+  },
+  {
+    key: "9",
+    name: "Keypoints",
+    has: (record) => record.instances.some((unit) => unit.keypoints?.length),
+    draw(context, { record, pixel, chosen }) {
+      for (const unit of record.instances) {
+        if (!unit.visible_px || (chosen && chosen !== unit)) continue;
+        for (const { name, px, state } of unit.keypoints ?? []) {
+          if (!px || state === 0) continue;
+          context.beginPath();
+          context.arc(...px, 2.4 * pixel, 0, 2 * Math.PI);
+          context.lineWidth = pixel;
+          context.strokeStyle = css(colorOfUnit(unit));
+          context.fillStyle = state === 2 ? css(colorOfUnit(unit)) : "rgb(15 17 20 / .6)";
+          context.fill();
+          context.stroke();
+          if (chosen === unit) note(context, name.replaceAll("_", " "), px[0], px[1] - 11 * pixel, state === 2 ? "#fff" : "#9a9da3", pixel);
+        }
+      }
+    },
+  },
+  {
+    key: "o",
+    name: "Oriented boxes",
+    has: (record) => record.instances.some((unit) => unit.obb_visible),
+    draw(context, { record, pixel }) {
+      context.lineWidth = 1.3 * pixel;
+      for (const unit of record.instances) {
+        if (!unit.obb_visible) continue;
+        context.strokeStyle = css(colorOfUnit(unit));
+        polygon(context, unit.obb_visible);
+        context.stroke();
+      }
+    },
+  },
+  {
+    key: "e",
+    name: "Bays and shelf edges",
+    has: (record) => record.shelf,
+    draw(context, { record, pixel }) {
+      context.lineWidth = 2 * pixel;
+      context.strokeStyle = "#4fc3f7";
+      for (const { edge_px } of record.shelf.shelves) {
+        for (const line of edge_px) {
+          context.beginPath();
+          line.forEach((point, i) => (i ? context.lineTo(...point) : context.moveTo(...point)));
+          context.stroke();
+        }
+      }
+      context.fillStyle = "#4fc3f7";
+      for (const bay of record.shelf.bays) {
+        for (const { px } of bay.corners) if (px) context.fillRect(px[0] - 3 * pixel, px[1] - 3 * pixel, 6 * pixel, 6 * pixel);
+      }
+    },
+  },
+  {
+    key: "v",
+    name: "Voids",
+    has: (record) => record.shelf,
+    draw(context, { record, pixel }) {
+      context.lineWidth = 1.6 * pixel;
+      context.setLineDash([4 * pixel, 3 * pixel]);
+      for (const { quad_px, sku } of record.shelf.voids) {
+        if (!quad_px) continue;
+        context.strokeStyle = "#ff5b5b";
+        context.fillStyle = "rgb(255 91 91 / .18)";
+        polygon(context, quad_px);
+        context.fill();
+        context.stroke();
+        const middle = [0, 1].map((axis) => quad_px.reduce((sum, corner) => sum + corner[axis] / 4, 0));
+        note(context, sku, ...middle, "#ffb3b3", pixel);
+      }
+    },
+  },
+  {
+    key: "b",
+    name: "Price labels",
+    has: (record) => record.shelf,
+    draw(context, { record, pixel }) {
+      context.lineWidth = 1.4 * pixel;
+      for (const { quad_px, price_text, visible_px } of record.shelf.price_labels) {
+        if (!quad_px) continue;
+        context.strokeStyle = visible_px === 0 ? "rgb(255 213 79 / .35)" : "#ffd54f";
+        polygon(context, quad_px);
+        context.stroke();
+        const x = (quad_px[2][0] + quad_px[3][0]) / 2;
+        const y = Math.max(...quad_px.map((corner) => corner[1]));
+        if (visible_px !== 0) note(context, price_text, x, y + 8 * pixel, "#ffd54f", pixel);
+      }
+    },
+  },
 ];
 
 /** The unit under the pointer, and what hides it. */

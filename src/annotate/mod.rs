@@ -8,9 +8,12 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+mod occlusion;
 mod oriented_box;
 mod outline;
+mod retail;
 mod rle;
+mod rotation;
 
 pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
@@ -18,4 +21,10 @@ pub use bbox::PixelBox;
 pub use error::Error;
 pub use oriented_box::oriented_box;
 pub use outline::{Outline, OutlinePart, join_parts, outlines};
+pub(crate) use retail::void_side;
+pub use retail::{
+    BayRecord, GroupShare, Neighbor, OnShelf, PointRecord, PositionRecord, PriceLabelRecord, ProductShare, Share,
+    ShareRecord, ShelfRecord, TierRecord, VoidRecord,
+};
 pub use rle::{Rle, RleError};
+pub use rotation::{RelativeRotation, relative_rotation, smallest_equivalent};

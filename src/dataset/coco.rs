@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::native::plane_path;
 use super::rows::{PartFiles, line_start};
 use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, LabelClass, Sample};
-use crate::annotate::{InstanceAnnotation, Occluder, Outline, OutlinePart, PixelBox, PlanogramPlace, Rle, outlines};
-use crate::catalog::Gtin;
+use crate::annotate::{
+    InstanceAnnotation, Occluder, OnShelf, Outline, OutlinePart, PixelBox, PlanogramPlace, Rle, outlines,
+};
+use crate::catalog::{Gtin, Symmetry};
 use crate::frame::Plane;
 use crate::geometry::YawPitchRoll;
 
@@ -111,6 +113,8 @@ pub(super) struct CocoExtras {
     yaw_pitch_roll_deg: YawPitchRoll,
     occluded_by: Vec<Occluder>,
     planogram: Option<PlanogramPlace>,
+    symmetry: Symmetry,
+    on_shelf: Option<OnShelf>,
 }
 
 impl CocoAnnotation {
@@ -150,6 +154,8 @@ impl CocoAnnotation {
                 yaw_pitch_roll_deg: unit.yaw_pitch_roll_deg,
                 occluded_by: unit.occluded_by.clone(),
                 planogram: unit.planogram.clone(),
+                symmetry: unit.symmetry,
+                on_shelf: unit.on_shelf.clone(),
             },
         }))
     }

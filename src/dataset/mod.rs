@@ -18,6 +18,7 @@ mod exr_file;
 mod format;
 mod frame_record;
 mod kitti;
+mod layers_file;
 mod lists;
 mod manifest;
 mod native;

@@ -4,7 +4,10 @@ mod coco;
 mod files;
 mod frames;
 mod instances;
+mod layers;
+mod occlusion;
 mod parts;
+mod shelf;
 
 use std::path::Path;
 

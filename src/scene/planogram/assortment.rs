@@ -4,17 +4,21 @@ use std::sync::Arc;
 use glam::DVec3;
 
 use crate::catalog::{Catalog, Footprint, Look, Product, ProductId, Shape};
-use crate::scene::Error;
+use crate::scene::{Error, Face};
 
 /// Packages of this crate that carry others of their kind on their backs.
 const STACKABLE: [&str; 8] = ["box", "can", "carton", "jar", "multipack", "tin", "tray", "tub"];
+/// Package shapes that give way under a load.
+const SOFT: [&str; 5] = ["pillow", "pouch", "sachet", "spray", "tube"];
 
 /// A product as stocking needs it: with its geometry and true measures.
 #[derive(Debug, Clone)]
 pub(in crate::scene) struct Item {
     pub(in crate::scene) product: Arc<Product>,
     pub(in crate::scene) look: Look,
-    /// Width, height and depth of the model in metres.
+    /// The face that it shows to the aisle.
+    pub(in crate::scene) face: Face,
+    /// Width, height and depth in metres, with that face in front.
     pub(in crate::scene) size: DVec3,
     /// True if turning it about the vertical does not widen it.
     pub(in crate::scene) round: bool,
@@ -23,15 +27,37 @@ pub(in crate::scene) struct Item {
 }
 
 impl Item {
+    /// The same product with another face to the aisle.
+    pub(in crate::scene) fn showing(&self, face: Face) -> Self {
+        let rotation = face.rotation();
+        let size = (rotation.x_axis * self.size.x).abs()
+            + (rotation.y_axis * self.size.y).abs()
+            + (rotation.z_axis * self.size.z).abs();
+        let round = self.round && !matches!(face, Face::Top | Face::Bottom);
+        Self { face, size, round, ..self.clone() }
+    }
+
     /// True if units can stand on top of each other.
     pub(in crate::scene) fn is_stackable(&self) -> bool {
         let flat = self.size.y <= 2.0 * self.size.x.min(self.size.z);
-        let Shape::Package(package) = &self.product.shape else {
+        let Some(kind) = self.kind() else {
             return false;
         };
-        let kind = package.split(['-', '_', ' ']).next().unwrap_or_default();
         let capped = self.product.fields.get("lid").is_some_and(|lid| lid == "screw");
         flat && !capped && STACKABLE.contains(&kind)
+    }
+
+    /// True if whole layers of it bear more layers, as on a pallet; models of unknown make do.
+    pub(in crate::scene) fn bears_layers(&self) -> bool {
+        self.kind().is_none_or(|kind| !SOFT.contains(&kind))
+    }
+
+    /// First word of the package's shape; none for models from files.
+    fn kind(&self) -> Option<&str> {
+        match &self.product.shape {
+            Shape::Package(package) => package.split(['-', '_', ' ']).next(),
+            _ => None,
+        }
     }
 
     /// True if it comes in shelf-ready trays: small, and not so flat that the tray's front would hide it.
@@ -74,8 +100,14 @@ impl<'a> Assortment<'a> {
             // A mesh of a circle may be a hair narrower across its corners than along them.
             (size.x, size.z) = (size.x.max(size.z), size.x.max(size.z));
         }
-        let item =
-            Arc::new(Item { size, round, class: category.map_or(0, |category| category as u16 + 1), product, look });
+        let item = Arc::new(Item {
+            face: Face::Front,
+            size,
+            round,
+            class: category.map_or(0, |category| category as u16 + 1),
+            product,
+            look,
+        });
         self.items.insert(id, item.clone());
         Ok(item)
     }

@@ -6,6 +6,7 @@ import os
 import tempfile
 
 import numpy as np
+import OpenEXR
 from PIL import Image
 
 from .truth import Tally, mask_of
@@ -27,7 +28,46 @@ def native(dataset):
             for unit in dataset.record(frame)["instances"]:
                 painted[mask_of(unit["mask_visible"])] += unit["id"]
             tally.equal(f"frame {frame}: instance", dataset.plane(frame, "instance"), painted)
+    return [tally, *occlusion(dataset)]
+
+
+def occlusion(dataset):
+    """The occlusion graph and the depth layers against the amodal masks."""
+    tally = Tally("native", "OpenEXR, numpy", "occlusion graph and depth layers against amodal masks")
+    for frame in dataset.frames:
+        record = dataset.record(frame)
+        width, height = dataset.size(frame)
+        amodal = {unit["id"]: mask_of(unit["mask_amodal"]) for unit in record["instances"]}
+        pixels_of = {(front, behind): px for front, behind, px in record["occlusion"]}
+        for front, behind in sorted({(min(pair), max(pair)) for pair in pixels_of if 0 not in pair}):
+            found = pixels_of.get((front, behind), 0) + pixels_of.get((behind, front), 0)
+            tally.equal(f"frame {frame}: {front} and {behind}", found, np.sum(amodal[front] & amodal[behind]))
+        covering = sum((mask.astype(np.int64) for mask in amodal.values()), np.zeros((height, width), np.int64))
+        pairs = sum(px for (front, _), px in pixels_of.items() if front > 0)
+        tally.equal(f"frame {frame}: pixels of all pairs", pairs, np.sum(covering * (covering - 1) // 2))
+        if dataset.manifest["layers"] > 0:
+            compare_layers(tally, dataset, frame, amodal)
     return [tally]
+
+
+def compare_layers(tally, dataset, frame, amodal):
+    number = dataset.manifest["layers"]
+    with OpenEXR.File(str(dataset.folder / "layers" / f"{frame:06}.exr"), separate_channels=True) as file:
+        channels = {name: channel.pixels.copy() for name, channel in file.channels().items()}
+    ids = np.stack([channels[f"instance.{k}"] for k in range(number)])
+    depths = np.stack([channels[f"depth.{k}"] for k in range(number)])
+    where = f"frame {frame}: layers"
+    tally.equal(f"{where}: types", [ids.dtype.name, depths.dtype.name], ["uint32", "float32"])
+    tally.equal(f"{where}: size", ids.shape[1:], dataset.size(frame)[::-1])
+    if "instance" in dataset.planes:
+        tally.equal(f"{where}: instance", ids[0], dataset.plane(frame, "instance"))
+    if "depth" in dataset.planes:
+        tally.equal(f"{where}: depth", depths[0], dataset.plane(frame, "depth"))
+    tally.equal(f"{where}: out of order", np.sum(depths[1:] < depths[:-1]) + np.sum(ids[np.isinf(depths)] > 0), 0)
+    is_whole = np.isinf(depths[-1])
+    for key, mask in amodal.items():
+        met = np.any(ids == key, axis=0)
+        tally.equal(f"{where}: unit {key}", np.sum(met & ~mask) + np.sum((mask & ~met)[is_whole]), 0)
 
 
 def webdataset(dataset):
