@@ -5,11 +5,12 @@ use glam::{DAffine3, DMat3, DMat4};
 use super::occlusion::occlusion_graph;
 use super::retail::{self, Neighbors};
 use super::rle::RleBuilder;
-use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
+use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle, geometry, reading};
 use crate::catalog::Symmetry;
 use crate::frame::{Frame, Plane, Silhouette};
 use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
+use crate::trace::Tracer;
 
 /// Derives the truth about every unit and the shelf. Needs [`Plane::Instance`], one silhouette per unit, and the occlusion
 /// graph; the pixels of price labels are counted in [`Plane::Part`], those of voids in [`Plane::Depth`], where the frame has
@@ -70,8 +71,16 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             planogram: unit.cell.as_ref().map(PlanogramPlace::from),
             symmetry: Symmetry::of(unit.product.as_deref(), &unit.look),
             on_shelf: neighbors.on_shelf(unit),
+            reading: None,
+            obb_visible: None,
+            obb_amodal: None,
+            box_3d: None,
+            keypoints: Vec::new(),
         });
     }
+    let tracer = Tracer::new(scene)?;
+    geometry::add(scene, &tracer, &mut instances);
+    reading::add(scene, &tracer, &mut instances)?;
     let occlusion = occlusion_graph(frame, &instances)?;
     Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion })
 }

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::geometry::{Box3d, OrientedBox, SeenKeypoint};
+use super::reading::Reading;
 use super::{OnShelf, PixelBox, Rle, ShelfRecord};
 use crate::catalog::{Gtin, Symmetry};
 use crate::frame::Occlusion;
@@ -71,6 +73,16 @@ pub struct InstanceAnnotation {
     pub symmetry: Symmetry,
     /// How it stands on its shelf; none for units that belong to none.
     pub on_shelf: Option<OnShelf>,
+    /// What can be read on it; none for units that are not seen at all, and for models with cut-outs.
+    pub reading: Option<Reading>,
+    /// Rectangle of least area around the visible pixels; none where there are none.
+    pub obb_visible: Option<OrientedBox>,
+    /// Rectangle of least area around the silhouette inside the picture.
+    pub obb_amodal: Option<OrientedBox>,
+    /// Bounding box of the model and its corners in the picture; none for a model without points.
+    pub box_3d: Option<Box3d>,
+    /// Named places of the shape; empty for units that are not seen at all.
+    pub keypoints: Vec<SeenKeypoint>,
 }
 
 /// Something that is seen in front of a unit.

@@ -8,18 +8,19 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+pub mod geometry;
 mod occlusion;
-mod oriented_box;
 mod outline;
+pub mod reading;
 mod retail;
 mod rle;
 mod rotation;
+mod sight;
 
 pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
 pub use bbox::PixelBox;
 pub use error::Error;
-pub use oriented_box::oriented_box;
 pub use outline::{Outline, OutlinePart, join_parts, outlines};
 pub(crate) use retail::void_side;
 pub use retail::{
@@ -28,3 +29,13 @@ pub use retail::{
 };
 pub use rle::{Rle, RleError};
 pub use rotation::{RelativeRotation, relative_rotation, smallest_equivalent};
+
+/// Rounded to the thousandth, as the documentation says of pixel positions; adding zero turns -0 into 0.
+fn thousandth(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3 + 0.0
+}
+
+/// Metres rounded to the micrometre.
+fn micrometre(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6 + 0.0
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::native::plane_path;
 use super::rows::{PartFiles, line_start};
-use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, LabelClass, Sample};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, LabelClass, Sample, keypoints};
 use crate::annotate::{
     InstanceAnnotation, Occluder, OnShelf, Outline, OutlinePart, PixelBox, PlanogramPlace, Rle, outlines,
 };
@@ -58,6 +58,8 @@ pub(super) struct CocoCategory {
     pub(super) id: u32,
     pub(super) name: String,
     pub(super) supercategory: String,
+    pub(super) keypoints: Vec<String>,
+    pub(super) skeleton: Vec<[u32; 2]>,
 }
 
 /// The classes.
@@ -66,6 +68,9 @@ pub(super) fn categories(header: &Header) -> Vec<CocoCategory> {
         id: class.id,
         name: class.name.to_owned(),
         supercategory: "product".to_owned(),
+        keypoints: keypoints::NAMES.map(str::to_owned).to_vec(),
+        // Nothing connects the keypoints of a package.
+        skeleton: Vec::new(),
     };
     header.label_classes().into_iter().map(category).collect()
 }
@@ -89,6 +94,8 @@ pub(super) struct CocoAnnotation {
     pub(super) area: u32,
     pub(super) iscrowd: u8,
     pub(super) segmentation: Segmentation,
+    keypoints: Vec<f64>,
+    num_keypoints: u32,
     pub(super) endcap: CocoExtras,
 }
 
@@ -128,6 +135,8 @@ impl CocoAnnotation {
         } else {
             Segmentation::Runs(unit.mask_visible.clone())
         };
+        let keypoints = keypoints::of_unit(unit)?;
+        let num_keypoints = keypoints.iter().filter(|[.., visibility]| *visibility > 0.0).count() as u32;
         Ok(Some(Self {
             image_id,
             category_id: header.label_of(unit)?.id,
@@ -135,6 +144,8 @@ impl CocoAnnotation {
             area: unit.visible_px,
             iscrowd: 0,
             segmentation,
+            keypoints: keypoints.into_flattened(),
+            num_keypoints,
             endcap: CocoExtras {
                 instance: unit.id,
                 gtin: unit.gtin,

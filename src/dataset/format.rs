@@ -2,7 +2,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use super::{Encodings, Error, FileRecord, Folder, Header, Shard};
-use super::{bop, coco, kitti, native, npz, panoptic, sku110k, voc, webdataset, yolo};
+use super::{bop, coco, kitti, native, npz, panoptic, ply, sku110k, voc, webdataset, yolo};
 use crate::annotate::Annotation;
 use crate::frame::{Frame, Plane};
 use crate::scene::Scene;
@@ -125,6 +125,7 @@ pub fn all_formats() -> Vec<Arc<dyn Format>> {
         Arc::new(yolo::Yolo::Detect),
         Arc::new(yolo::Yolo::Segment),
         Arc::new(yolo::Yolo::Oriented),
+        Arc::new(yolo::Yolo::Pose),
         Arc::new(voc::Voc),
         Arc::new(kitti::Kitti),
         Arc::new(bop::Bop),
@@ -133,6 +134,7 @@ pub fn all_formats() -> Vec<Arc<dyn Format>> {
         #[cfg(feature = "parquet")]
         Arc::new(super::parquet::Parquet),
         Arc::new(npz::Npz),
+        Arc::new(ply::Ply),
     ]
 }
 

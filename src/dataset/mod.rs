@@ -17,6 +17,7 @@ mod export;
 mod exr_file;
 mod format;
 mod frame_record;
+mod keypoints;
 mod kitti;
 mod layers_file;
 mod lists;
@@ -28,6 +29,7 @@ mod panoptic;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod picture;
+mod ply;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
@@ -60,6 +62,7 @@ pub use panoptic::Panoptic;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
 pub use picture::picture_of;
+pub use ply::Ply;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use sku110k::Sku110k;

@@ -2,8 +2,9 @@ use std::fmt::Write as _;
 use std::io::{BufRead, Write as _};
 
 use super::native::frame_name;
-use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample};
-use crate::annotate::{InstanceAnnotation, join_parts, oriented_box, outlines};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, keypoints};
+use crate::annotate::geometry::OrientedBox;
+use crate::annotate::{InstanceAnnotation, PixelBox, join_parts, outlines};
 use crate::frame::Plane;
 
 /// YOLO's text labels, one folder per task with pictures of its own: `images/PART/N.png`, `labels/PART/N.txt` and
@@ -16,6 +17,8 @@ pub enum Yolo {
     Segment,
     /// `yoloobb`: the four corners of an oriented box around what is seen.
     Oriented,
+    /// `yolopose`: the box, then x, y and visibility of every keypoint that any shape has.
+    Pose,
 }
 
 impl Format for Yolo {
@@ -24,6 +27,7 @@ impl Format for Yolo {
             Self::Detect => "yolo",
             Self::Segment => "yoloseg",
             Self::Oriented => "yoloobb",
+            Self::Pose => "yolopose",
         }
     }
 
@@ -42,6 +46,13 @@ impl Format for Yolo {
             let values = values.zip([0, 1].into_iter().cycle()).map(|(value, axis): (f64, usize)| value / size[axis]);
             text += &number.to_string();
             values.for_each(|value| write!(text, " {value}").expect("a text has room"));
+            if self == Self::Pose {
+                let frame = sample.index;
+                let keypoints = keypoints::of_unit(unit).map_err(|message| Error::Sample { frame, message })?;
+                for [x, y, visibility] in keypoints {
+                    write!(text, " {} {} {visibility}", x / size[0], y / size[1]).expect("a text has room");
+                }
+            }
             text.push('\n');
         }
         let [image, label] = self.paths(header, sample.index);
@@ -50,7 +61,7 @@ impl Format for Yolo {
 
     fn finish(&self, header: &Header, _: &mut dyn BufRead, folder: &Folder) -> Result<Vec<FileRecord>, Error> {
         let mut file = folder.begin(&format!("{}/data.yaml", self.name()))?;
-        file.write_all(data_yaml(header).as_bytes()).map_err(|source| Error::write(file.target(), source))?;
+        file.write_all(self.data_yaml(header).as_bytes()).map_err(|source| Error::write(file.target(), source))?;
         Ok(vec![file.commit()?])
     }
 
@@ -72,35 +83,51 @@ impl Yolo {
     /// x and y in turns, in pixels.
     fn values(self, unit: &InstanceAnnotation, [width, height]: [f64; 2]) -> Vec<f64> {
         match self {
-            Self::Detect => unit.bbox_visible.map_or(Vec::new(), |bounds| {
+            Self::Detect | Self::Pose => unit.bbox_visible.map_or(Vec::new(), |bounds| {
                 let (w, h) = (f64::from(bounds.width), f64::from(bounds.height));
                 vec![f64::from(bounds.x) + w / 2.0, f64::from(bounds.y) + h / 2.0, w, h]
             }),
             Self::Segment => join_parts(&outlines(&unit.mask_visible)).into_iter().flatten().map(f64::from).collect(),
             Self::Oriented => {
                 // Readers take a label with a corner outside of the picture for broken.
-                let is_inside = |at: &glam::DVec2| (0.0..=width).contains(&at.x) && (0.0..=height).contains(&at.y);
-                let corners = oriented_box(&unit.mask_visible, |corners| corners.iter().all(is_inside));
-                corners.into_iter().flatten().flat_map(|corner| corner.to_array()).collect()
+                let is_inside =
+                    |corner: &[f64; 2]| (0.0..=width).contains(&corner[0]) && (0.0..=height).contains(&corner[1]);
+                let oriented = unit.obb_visible.map(|OrientedBox(corners)| corners);
+                let oriented = oriented.filter(|corners| corners.iter().all(is_inside));
+                oriented.or(unit.bbox_visible.map(upright)).into_iter().flatten().flatten().collect()
             }
         }
     }
+
+    /// Where the pictures are, and the classes. Paths are relative to the file.
+    fn data_yaml(self, header: &Header) -> String {
+        let parts = header.part_names();
+        let folder = |part: &str| format!("images/{part}");
+        let train = parts.iter().find(|part| **part == "train").unwrap_or(&parts[0]);
+        let validation = parts.iter().find(|part| matches!(**part, "val" | "valid" | "validation")).unwrap_or(train);
+        let mut text = format!("train: {}\nval: {}\n", folder(train), folder(validation));
+        for part in parts.iter().filter(|part| *part != train && *part != validation) {
+            text += &format!("{part}: {}\n", folder(part));
+        }
+        if self == Self::Pose {
+            text += &format!("kpt_shape: [{}, 3]\n", keypoints::NAMES.len());
+            let mirrored = keypoints::NAMES.map(|name| keypoints::mirrored(name).to_string());
+            text += &format!("flip_idx: [{}]\n", mirrored.join(", "));
+            let names = keypoints::NAMES.map(|name| format!("{name:?}"));
+            text += &format!("keypoint_names: [{}]\n", names.join(", "));
+        }
+        text += "names:\n";
+        for (i, class) in header.label_classes().iter().enumerate() {
+            // A JSON text is a YAML text.
+            text += &format!("  {i}: {}\n", serde_json::json!(class.name));
+        }
+        text
+    }
 }
 
-/// Where the pictures are, and the classes. Paths are relative to the file.
-fn data_yaml(header: &Header) -> String {
-    let parts = header.part_names();
-    let folder = |part: &str| format!("images/{part}");
-    let train = parts.iter().find(|part| **part == "train").unwrap_or(&parts[0]);
-    let validation = parts.iter().find(|part| matches!(**part, "val" | "valid" | "validation")).unwrap_or(train);
-    let mut text = format!("train: {}\nval: {}\n", folder(train), folder(validation));
-    for part in parts.iter().filter(|part| *part != train && *part != validation) {
-        text += &format!("{part}: {}\n", folder(part));
-    }
-    text += "names:\n";
-    for (i, class) in header.label_classes().iter().enumerate() {
-        // A JSON text is a YAML text.
-        text += &format!("  {i}: {}\n", serde_json::json!(class.name));
-    }
-    text
+/// Corners of an upright box, clockwise from the top left.
+fn upright(bounds: PixelBox) -> [[f64; 2]; 4] {
+    let [left, top] = [bounds.x, bounds.y].map(f64::from);
+    let [right, bottom] = [bounds.x + bounds.width, bounds.y + bounds.height].map(f64::from);
+    [[left, top], [right, top], [right, bottom], [left, bottom]]
 }

@@ -40,6 +40,8 @@ READERS = {
     "webdataset": [shards.webdataset],
     "parquet": [shards.parquet, shards.huggingface],
     "npz": [shards.npz],
+    "ply": [shards.ply],
+    "yolopose": [boxes.yolo_pose, lambda dataset: boxes.yolo_ultralytics(dataset, "yolopose")],
 }
 
 

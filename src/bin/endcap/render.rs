@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     /// How far frames differ: 0 is a catalogue photo, 0.5 as the recipe is written, 1 wild.
     #[arg(long, value_name = "0..1", value_parser = options::strength)]
     strength: Option<f64>,
-    /// Further formats beside the native one: coco, panoptic, yolo, yoloseg, yoloobb, voc, kitti, bop, sku110k,
-    /// webdataset, parquet, npz, or all.
+    /// Further formats beside the native one: coco, panoptic, yolo, yoloseg, yoloobb, yolopose, voc, kitti, bop,
+    /// sku110k, webdataset, parquet, npz, ply, or all.
     #[arg(long, value_delimiter = ',', default_value = "coco")]
     format: Vec<String>,
     #[command(flatten)]

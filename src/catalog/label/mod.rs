@@ -7,12 +7,14 @@ mod bar_code;
 mod fonts;
 mod price;
 mod raster;
+mod regions;
 mod template;
 mod values;
 
 pub use bar_code::modules;
 pub use price::{PriceStyle, price_label, price_text};
 pub(crate) use raster::rasterise;
+pub use regions::{LabelContent, LabelRegion, label_regions};
 pub(crate) use template::escape;
 pub use template::fill;
 pub(super) use values::product_label;

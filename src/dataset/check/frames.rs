@@ -4,6 +4,7 @@ use std::path::Path;
 use glam::DMat3;
 use ndarray::{Array2, Array3};
 
+use super::geometry::check_geometry;
 use super::instances::{Owners, check_instance};
 use super::layers::check_layers;
 use super::occlusion::check_occlusion;
@@ -34,7 +35,7 @@ fn check_record(folder: &Path, header: &Header, index: u64, record: FrameRecord)
     if record.frame != index {
         problems.push(problem(format!("{place}: frame"), format!("is {}, not {index}", record.frame)));
     }
-    let camera_from_world = match Camera::try_from(record.camera) {
+    let camera = match Camera::try_from(record.camera) {
         Ok(camera) => {
             if !header.allows_size((camera.width, camera.height)) {
                 let message = format!(
@@ -43,7 +44,7 @@ fn check_record(folder: &Path, header: &Header, index: u64, record: FrameRecord)
                 );
                 problems.push(problem(format!("{place}: camera"), message));
             }
-            Some(DMat3::from_mat4(camera.camera_from_world()))
+            Some(camera)
         }
         Err(wrong) => {
             let at = |wrong: Problem| problem(format!("{place}: camera.{}", wrong.place), wrong.message);
@@ -69,8 +70,10 @@ fn check_record(folder: &Path, header: &Header, index: u64, record: FrameRecord)
             problems.push(problem(format!("{place}: instances[{i}].mask_visible"), message));
         }
     }
+    let camera_from_world = camera.map(|camera| DMat3::from_mat4(camera.camera_from_world()));
     for (i, unit) in record.instances.iter().enumerate() {
-        let of_unit = check_instance(unit, header, &owners, camera_from_world);
+        let mut of_unit = check_instance(unit, header, &owners, camera_from_world);
+        of_unit.0.extend(camera.iter().flat_map(|camera| check_geometry(unit, camera).0));
         let at = |wrong: Problem| problem(format!("{place}: instances[{i}].{}", wrong.place), wrong.message);
         problems.extend(of_unit.0.into_iter().map(at));
     }

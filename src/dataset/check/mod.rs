@@ -3,6 +3,7 @@
 mod coco;
 mod files;
 mod frames;
+mod geometry;
 mod instances;
 mod layers;
 mod occlusion;
@@ -18,8 +19,9 @@ use crate::problem::Problem;
 
 /// Reads everything in a dataset's folder and reports all that is wrong: files that are missing, foreign, or not those
 /// that the manifest lists; masks that overlap, leave their silhouettes or differ from the instance plane; areas, boxes,
-/// visibilities, occluders and rotations that do not follow from the masks and poses; COCO annotations that differ
-/// from the frames; products that appear in two parts which should share none; frames that are there twice.
+/// visibilities, occluders and rotations that do not follow from the masks and poses; corners, keypoints and quads that
+/// are projected elsewhere; COCO annotations that differ from the frames; products that appear in two parts which should
+/// share none; frames that are there twice.
 ///
 /// The folder may come from anybody: whatever is in it, the answer is a list of problems. Memory depends on the
 /// number of files, not on their sizes together.

@@ -53,6 +53,11 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         planogram: shelf.map(place),
         symmetry: crate::catalog::Symmetry::None,
         on_shelf: None,
+        reading: None,
+        obb_visible: None,
+        obb_amodal: None,
+        box_3d: None,
+        keypoints: Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ def pycocotools(dataset):
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    tally = Tally("coco", "pycocotools", "masks, areas, boxes, classes, all of `endcap`")
+    tally = Tally("coco", "pycocotools", "masks, areas, boxes, keypoints, classes, all of `endcap`")
     scores = Tally("coco", "pycocotools COCOeval", "AP and AR of the truth against itself")
     for part in dataset.parts:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -45,6 +45,9 @@ def pycocotools(dataset):
                 tally.equal(f"{where}: area", annotation["area"], unit["visible_px"])
                 tally.equal(f"{where}: bbox", annotation["bbox"], unit["bbox_visible"])
                 tally.equal(f"{where}: class", names[annotation["category_id"]], dataset.label(unit))
+                points = coco.loadCats([annotation["category_id"]])[0]["keypoints"]
+                tally.equal(f"{where}: keypoints", np.reshape(annotation["keypoints"], (-1, 3)), placed(unit, points))
+                tally.equal(f"{where}: num_keypoints", annotation["num_keypoints"], np.sum(placed(unit, points)[:, 2] > 0))
                 for field, value in annotation["endcap"].items():
                     expected = unit["id"] if field == "instance" else unit[field]
                     tally.equal(f"{where}: {field}", json.dumps(value), json.dumps(expected))
@@ -96,6 +99,12 @@ def supervision(dataset):
                 masks = np.stack([mask_of(unit["mask_visible"]) for unit in units])
                 tally.equal(f"frame {frame}: masks", np.asarray(detections.mask), masks)
     return [tally]
+
+
+def placed(unit, names):
+    """x, y and visibility of each name; zeros for those that the shape does not have or that are not in the picture."""
+    known = {k["name"]: (*k["px"], k["state"]) for k in unit["keypoints"] if k["px"] is not None and k["state"] > 0}
+    return np.array([known.get(name, (0.0, 0.0, 0.0)) for name in names])
 
 
 def compare_detections(tally, dataset, classes, frame_and_units, detections, tolerance=1e-3):

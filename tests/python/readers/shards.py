@@ -193,3 +193,24 @@ def npz(dataset):
             tally.equal(f"frame {frame}: camera", arrays["camera_matrix"], np.array(matrix))
             tally.equal(f"frame {frame}: pose", arrays["world_from_camera"], np.array(camera["world_from_camera"]))
     return [tally]
+
+
+def ply(dataset):
+    tally = Tally("ply", "numpy", "colour, unit and depth of every point")
+    kind = np.dtype([("at", "<f4", 3), ("rgb", "u1", 3), ("instance", "<u4")])
+    for frame in dataset.frames:
+        content = (dataset.folder / "points" / f"{frame:06}.ply").read_bytes()
+        points = np.frombuffer(content[content.index(b"end_header\n") + 11 :], kind)
+        if "depth" not in dataset.planes:
+            continue
+        depth = dataset.plane(frame, "depth")
+        there = np.isfinite(depth)
+        tally.equal(f"frame {frame}: points", len(points), there.sum())
+        if "rgb" in dataset.planes:
+            tally.equal(f"frame {frame}: rgb", points["rgb"], dataset.plane(frame, "rgb")[there])
+        if "instance" in dataset.planes:
+            tally.equal(f"frame {frame}: instance", points["instance"], dataset.plane(frame, "instance")[there])
+        camera_from_world = np.linalg.inv(dataset.record(frame)["camera"]["world_from_camera"])
+        found = points["at"].astype(float) @ camera_from_world[:3, :3].T + camera_from_world[:3, 3]
+        tally.equal(f"frame {frame}: depth", found[:, 2], depth[there].astype(float), 1e-5)
+    return [tally]
