@@ -174,16 +174,17 @@ fn list_of(item: DataType) -> DataType {
 fn object_columns(header: &Header) -> Vec<(&'static str, DataType, Value)> {
     let value = |kind: &str| json!({"dtype": kind, "_type": "Value"});
     let names: Vec<&str> = header.label_classes().into_iter().map(|class| class.name).collect();
+    // By name, as JSON objects are written: `datasets` believes a description whose order is that of the columns.
     vec![
-        ("id", DataType::Int64, value("int64")),
-        ("category", DataType::Int64, json!({"names": names, "_type": "ClassLabel"})),
-        ("bbox", list_of(DataType::Int64), json!({"feature": value("int64"), "length": -1, "_type": "Sequence"})),
         ("area", DataType::Int64, value("int64")),
-        ("visibility", DataType::Float64, value("float64")),
+        ("bbox", list_of(DataType::Int64), json!({"feature": value("int64"), "length": -1, "_type": "Sequence"})),
+        ("category", DataType::Int64, json!({"names": names, "_type": "ClassLabel"})),
         ("gtin", DataType::Utf8, value("string")),
-        ("sku", DataType::Utf8, value("string")),
-        ("name", DataType::Utf8, value("string")),
+        ("id", DataType::Int64, value("int64")),
         ("mask", DataType::Utf8, value("string")),
+        ("name", DataType::Utf8, value("string")),
+        ("sku", DataType::Utf8, value("string")),
+        ("visibility", DataType::Float64, value("float64")),
     ]
 }
 
@@ -192,13 +193,13 @@ fn schema(header: &Header) -> Schema {
     let lists: Vec<Field> =
         columns.iter().map(|(name, item, _)| Field::new(*name, list_of(item.clone()), true)).collect();
     let fields = vec![
-        Field::new("frame", DataType::Int64, false),
+        Field::new("frame", DataType::Int64, true),
         Field::new("image", DataType::Struct(picture_fields()), true),
         Field::new("instance", DataType::Struct(picture_fields()), true),
-        Field::new("width", DataType::Int64, false),
-        Field::new("height", DataType::Int64, false),
+        Field::new("width", DataType::Int64, true),
+        Field::new("height", DataType::Int64, true),
         Field::new("objects", DataType::Struct(lists.into()), true),
-        Field::new("record", DataType::Utf8, false),
+        Field::new("record", DataType::Utf8, true),
     ];
     let whole = json!({"dtype": "int64", "_type": "Value"});
     let objects: serde_json::Map<String, Value> = columns
@@ -267,15 +268,15 @@ fn objects(schema: &Schema, objects: &[Object]) -> Result<ArrayRef, ArrowError> 
     let mut visibility = ListBuilder::new(Float64Builder::new());
     visibility.append_value(objects.iter().map(|object| Some(object.visibility)));
     let columns: Vec<ArrayRef> = vec![
-        wholes(|object| object.id),
-        wholes(|object| object.category),
-        Arc::new(boxes.finish()),
         wholes(|object| object.area),
-        Arc::new(visibility.finish()),
+        Arc::new(boxes.finish()),
+        wholes(|object| object.category),
         texts(|object| object.gtin.as_deref()),
-        texts(|object| object.sku.as_deref()),
-        texts(|object| Some(&object.name)),
+        wholes(|object| object.id),
         texts(|object| Some(&object.mask)),
+        texts(|object| Some(&object.name)),
+        texts(|object| object.sku.as_deref()),
+        Arc::new(visibility.finish()),
     ];
     Ok(Arc::new(StructArray::try_new(fields.clone(), columns, None)?))
 }

@@ -81,7 +81,7 @@ fn the_painted_frames_show_what_the_laws_are_about() {
     assert!(annotations.iter().any(|unit| unit.occluded_by.iter().any(|occluder| occluder.id == 0)));
     assert!(annotations.iter().any(|unit| unit.occluded_by.iter().any(|occluder| occluder.id > 0)));
     assert!(
-        annotations.iter().any(|unit| unit.planogram.is_none()) && annotations.iter().any(|unit| unit.sku.is_none())
+        annotations.iter().any(|unit| unit.planogram.is_none()) && annotations.iter().any(|unit| unit.gtin.is_none())
     );
 }
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::painted::{Painting, contents, formats};
+use crate::painted::{Painted, Painting, contents, formats};
 use endcap::annotate::geometry::KeypointState;
 use endcap::dataset::{
     CategoryChoice, DatasetWriter, Encoder, Error, Export, MANIFEST, Manifest, SheetRow, StoredFrame, check,
-    contact_sheet, frame_name,
+    contact_sheet, format_by_name, frame_name,
 };
 use endcap::frame::{DepthLayer, Plane};
 use endcap::scene::{SplitBy, Splits};
@@ -549,6 +549,53 @@ fn a_contact_sheet_is_the_same_from_memory_and_from_disk() {
     rows.iter_mut().zip(0..2).for_each(|(row, index)| row.normal = read(index).normal);
     assert_eq!(contact_sheet(&rows, 32), sheet);
     assert_eq!(contact_sheet(&[], 32).dimensions(), (6, 6));
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_an_error() {
+    type Alter<'a> = &'a dyn Fn(&mut Painted, &mut Export);
+    let place = tempfile::tempdir().expect("temporary folder");
+    let refused = |folder: &str, name: &str, alter: Alter<'_>| {
+        let (mut painted, mut run) = (Painting::SMALL.paint(0), Painting::SMALL.run(0..1));
+        alter(&mut painted, &mut run.export);
+        let formats = ["native", name].map(|name| format_by_name(name).expect("known"));
+        let writer = DatasetWriter::create(&place.path().join(folder), &run, &formats).expect("an empty folder");
+        writer.encoder().store(&painted.sample()).map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    // The first unit that is surely labelled.
+    let labelled = |painted: &Painted| {
+        let is_seen = |visibility: Option<f64>| visibility.is_some_and(|share| share > 0.5);
+        painted.annotation.instances.iter().position(|unit| is_seen(unit.visibility)).expect("most are seen")
+    };
+    let cases: [(&str, &str, Alter<'_>); 8] = [
+        ("coco", "", &|painted, _| {
+            let at = labelled(painted);
+            painted.annotation.instances[at].sku = None;
+        }),
+        ("bop", "is of no product", &|painted, _| {
+            let at = labelled(painted);
+            painted.annotation.instances[at].sku = None;
+        }),
+        ("bop", "none of the catalogue's", &|_, export| export.products.clear()),
+        ("bop", "does not fit the 16 bits", &|_, export| export.depth_scale_mm = 0.01),
+        ("bop", "is scaled", &|painted, _| {
+            let at = labelled(painted);
+            let unit = painted.annotation.instances[at].id as usize - 1;
+            painted.scene.units[unit].world_from_object.matrix3 *= 2.0;
+        }),
+        ("kitti", "cannot hold the class \"green tea\"", &|painted, export| {
+            (export.category, export.classes) = (CategoryChoice::Brand, vec!["green tea".to_owned()]);
+            painted.annotation.instances.iter_mut().for_each(|unit| unit.brand = Some("green tea".to_owned()));
+        }),
+        ("yolo", "which is no class", &|_, export| export.category = CategoryChoice::Brand),
+        ("voc", "has no rgb plane", &|painted, _| {
+            painted.frame.planes.remove(&Plane::Rgb);
+        }),
+    ];
+    for (i, (name, expected, alter)) in cases.into_iter().enumerate() {
+        let found = refused(&format!("{name}-{i}"), name, alter);
+        assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{name}, {expected:?}: {found}");
+    }
 }
 
 /// Needs a Python with the packages of `tests/python/requirements.txt`, named by the variable `ENDCAP_PYTHON`.

@@ -106,7 +106,8 @@ impl Painting {
         for i in 0..units {
             let angles = YawPitchRoll { yaw: rng.uniform(-180.0..180.0), pitch: rng.uniform(-80.0..80.0), roll: 3.0 };
             let at = DVec3::new(rng.uniform(-1.0..1.0), rng.uniform(0.0..2.0), rng.uniform(-0.4..0.1));
-            let category = rng.below(CATEGORIES.len());
+            // A SKU is one product, wherever it stands.
+            let category = i % 7 % CATEGORIES.len();
             let product = product(i % 7, CATEGORIES[category]);
             scene.units.push(Unit {
                 name: product.name.clone(),

@@ -122,7 +122,10 @@ def torchvision_datasets():
     sys.modules["torchvision.utils"]._log_api_usage_once = lambda *args: None
     with installed():
         names = ["utils", "vision", "coco", "voc", "kitti"]
-        return {name: importlib.import_module(f"torchvision.datasets.{name}") for name in names}
+        loaded = {name: importlib.import_module(f"torchvision.datasets.{name}") for name in names}
+    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        del sys.modules[name]
+    return loaded
 
 
 @functools.cache
