@@ -46,7 +46,7 @@ impl Format for Yolo {
             let values = values.zip([0, 1].into_iter().cycle()).map(|(value, axis): (f64, usize)| value / size[axis]);
             text += &number.to_string();
             values.for_each(|value| write!(text, " {value}").expect("a text has room"));
-            if self == Self::Pose {
+            if *self == Self::Pose {
                 let frame = sample.index;
                 let keypoints = keypoints::of_unit(unit).map_err(|message| Error::Sample { frame, message })?;
                 for [x, y, visibility] in keypoints {
