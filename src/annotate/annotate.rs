@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use glam::{DAffine3, DMat3, DMat4};
 
 use super::rle::RleBuilder;
-use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
+use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle, geometry, reading};
 use crate::frame::{Frame, Plane, Silhouette};
 use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
+use crate::trace::Tracer;
 
 /// Derives the truth about every unit. Needs [`Plane::Instance`] and one silhouette per unit.
 ///
@@ -61,8 +62,16 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             yaw_pitch_roll_deg: pose.yaw_pitch_roll_deg,
             occluded_by: covered.hidden_by.into_iter().map(|(id, px)| Occluder { id, px }).collect(),
             planogram: unit.cell.as_ref().map(PlanogramPlace::from),
+            reading: None,
+            obb_visible: None,
+            obb_amodal: None,
+            box_3d: None,
+            keypoints: Vec::new(),
         });
     }
+    let tracer = Tracer::new(scene)?;
+    geometry::add(scene, &tracer, &mut instances);
+    reading::add(scene, &tracer, &mut instances)?;
     Ok(Annotation { instances })
 }
 

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::geometry::{Box3d, OrientedBox, SeenKeypoint};
+use super::reading::Reading;
 use super::{PixelBox, Rle};
 use crate::catalog::Gtin;
 use crate::geometry::YawPitchRoll;
@@ -60,6 +62,16 @@ pub struct InstanceAnnotation {
     pub occluded_by: Vec<Occluder>,
     /// Place in the planogram; none for units that belong to none.
     pub planogram: Option<PlanogramPlace>,
+    /// What can be read on it; none for units that are not seen at all, and for models with cut-outs.
+    pub reading: Option<Reading>,
+    /// Rectangle of least area around the visible pixels; none where there are none.
+    pub obb_visible: Option<OrientedBox>,
+    /// Rectangle of least area around the silhouette inside the picture.
+    pub obb_amodal: Option<OrientedBox>,
+    /// Bounding box of the model and its corners in the picture; none for a model without points.
+    pub box_3d: Option<Box3d>,
+    /// Named places of the shape.
+    pub keypoints: Vec<SeenKeypoint>,
 }
 
 /// Something that is seen in front of a unit.

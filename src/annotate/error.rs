@@ -86,4 +86,10 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// A label that cannot be read, though it was rendered.
+    #[error("{0}")]
+    Label(String),
+    /// The scene cannot be put into a tree of rays.
+    #[error(transparent)]
+    Trace(#[from] crate::trace::Error),
 }

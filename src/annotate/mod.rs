@@ -8,10 +8,23 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+pub mod geometry;
+pub mod reading;
 mod rle;
+mod sight;
 
 pub use annotate::annotate;
 pub use annotation::{Annotation, InstanceAnnotation, Occluder, PlanogramPlace};
 pub use bbox::PixelBox;
 pub use error::Error;
 pub use rle::{Rle, RleError};
+
+/// Rounded to the thousandth, as the documentation says of pixel positions; adding zero turns -0 into 0.
+fn thousandth(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3 + 0.0
+}
+
+/// Metres rounded to the micrometre.
+fn micrometre(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6 + 0.0
+}

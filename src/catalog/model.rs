@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::Material;
+use super::{Keypoint, Material, keypoint};
 use crate::geometry::{Aabb, Mesh};
 
 /// Names a geometry for good: equal keys mean equal meshes, so that a renderer uploads each of them once.
@@ -38,6 +39,8 @@ pub struct Model {
     pub bounds: Aabb,
     /// What the shape needs of the shelf.
     pub footprint: Footprint,
+    /// Named places, for pose estimation; see [`Model::keypoints`].
+    pub named: Vec<Keypoint>,
 }
 
 impl Model {
@@ -45,7 +48,14 @@ impl Model {
     #[must_use]
     pub fn single(key: ModelKey, mesh: Mesh, footprint: Footprint) -> Self {
         let (slots, bounds) = (vec![0; mesh.triangles.len()], mesh.bounds());
-        Self { key, mesh, slots, bounds, footprint }
+        Self { key, mesh, slots, bounds, footprint, named: Vec::new() }
+    }
+
+    /// Its keypoints: those that its package names, or else the corners of its box and the middles of the box's underside
+    /// and top.
+    #[must_use]
+    pub fn keypoints(&self) -> Cow<'_, [Keypoint]> {
+        if self.named.is_empty() { keypoint::of_box(self.bounds).into() } else { (&self.named[..]).into() }
     }
 
     /// Number of material slots that the triangles name.

@@ -1,9 +1,9 @@
 use std::io::BufRead;
 use std::sync::Arc;
 
-use super::{Coco, Error, FileRecord, Folder, Header, Native};
+use super::{Coco, Error, FileRecord, Folder, Header, Native, Ply};
 use crate::annotate::Annotation;
-use crate::frame::Frame;
+use crate::frame::{Frame, Plane};
 use crate::scene::Scene;
 
 /// One frame with all its truth, ready to be written.
@@ -37,6 +37,11 @@ pub trait Format: Send + Sync {
     /// Name on the command line and in `dataset.json`: lower-case letters and digits.
     fn name(&self) -> &'static str;
 
+    /// Planes that it needs of every frame, whether they are written or not.
+    fn needs(&self) -> &'static [Plane] {
+        &[]
+    }
+
     /// Encodes one sample. Pure: equal samples give equal bytes.
     ///
     /// # Errors
@@ -56,10 +61,10 @@ pub trait Format: Send + Sync {
     fn dataset_files(&self) -> Vec<String>;
 }
 
-/// The format of this name: `native` or `coco`.
+/// The format of this name: `native`, `coco` or `ply`.
 #[must_use]
 pub fn format_by_name(name: &str) -> Option<Arc<dyn Format>> {
-    let formats: [Arc<dyn Format>; 2] = [Arc::new(Native), Arc::new(Coco)];
+    let formats: [Arc<dyn Format>; 3] = [Arc::new(Native), Arc::new(Coco), Arc::new(Ply)];
     formats.into_iter().find(|format| format.name() == name)
 }
 

@@ -17,7 +17,7 @@ pub const MANIFEST: &str = "dataset.json";
 /// Value of `format` in every manifest.
 pub const FORMAT: &str = "endcap dataset";
 /// Version of the native layout; grows with every change that a reader could notice.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Larger pictures are taken for nonsense when a manifest is read.
 const MAX_PIXELS: u64 = 1 << 28;
 

@@ -16,6 +16,7 @@ mod frame_record;
 mod manifest;
 mod native;
 mod palette;
+mod ply;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
@@ -32,6 +33,7 @@ pub use format::{Encoded, Format, Sample, format_by_name, formats_by_name};
 pub use frame_record::FrameRecord;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
+pub use ply::Ply;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use staging::{FileRecord, Folder, StagedFile};

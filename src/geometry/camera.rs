@@ -104,6 +104,22 @@ impl Camera {
         Some(DVec2::new(self.fx * distorted.x + self.cx, self.fy * distorted.y + self.cy))
     }
 
+    /// As [`Camera::project`], and `None` too for a point so far aside that the lens model folds over itself there: a ray
+    /// through the pixel would not meet the point.
+    #[must_use]
+    pub fn see(&self, point_in_camera: DVec3) -> Option<DVec2> {
+        let pixel = self.project(point_in_camera)?;
+        let ray = self.unproject(pixel)?;
+        ((ray * point_in_camera.z).distance(point_in_camera) < 1e-6 * point_in_camera.length()).then_some(pixel)
+    }
+
+    /// Whether a pixel position lies in the picture.
+    #[must_use]
+    pub fn contains(&self, pixel: DVec2) -> bool {
+        let size = DVec2::new(f64::from(self.width), f64::from(self.height));
+        pixel.cmpge(DVec2::ZERO).all() && pixel.cmplt(size).all()
+    }
+
     /// Ray through a pixel position, in camera space, scaled so that z = 1: `depth * ray` is the point at that depth.
     /// `None` where the lens model has no inverse.
     #[must_use]

@@ -5,6 +5,7 @@
 //! arithmetic, so that a render can be checked where there is no GPU.
 
 mod blas;
+mod kept;
 mod layout;
 mod placed;
 mod tlas;

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use glam::{DVec2, Vec2, Vec3, Vec4};
+use glam::{DVec2, DVec3, Vec2, Vec3, Vec4};
 
+use super::kept::kept;
 use super::{Blas, Error, MAX_STACK, Node, PlacedScene, Reference, Tlas, Triangle};
 use crate::catalog::ModelKey;
 use crate::geometry::Camera;
@@ -50,7 +51,7 @@ impl Tracer {
         let placed = PlacedScene::new(scene)?;
         let mut built: BTreeMap<ModelKey, Arc<Blas>> = BTreeMap::new();
         for model in placed.models() {
-            built.insert(model.key.clone(), Arc::new(Blas::build(&model)?));
+            built.insert(model.key.clone(), kept(&model)?);
         }
         let blas = placed.placements.iter().map(|placement| Arc::clone(&built[&placement.look.model.key])).collect();
         let boxes: Vec<_> = placed.placements.iter().map(|placement| placement.bounds).collect();
@@ -91,7 +92,23 @@ impl Tracer {
     /// Whether a ray meets one instance, whatever else is in its way.
     #[must_use]
     pub fn meets(&self, ray: Ray, instance: u32) -> bool {
-        self.hit_instance(instance, ray, &mut f32::MAX.clone()).is_some()
+        self.own_hit(ray, instance).is_some()
+    }
+
+    /// What a ray meets first of one instance, whatever else is in its way.
+    #[must_use]
+    pub fn own_hit(&self, ray: Ray, instance: u32) -> Option<Hit> {
+        self.hit_instance(instance, ray, &mut f32::MAX.clone())
+    }
+
+    /// Whether the labels show something between the camera and a point of the world, nearer than the point by more
+    /// than `margin` metres.
+    #[must_use]
+    pub fn is_hidden(&self, point: DVec3, margin: f64) -> bool {
+        let to = point - self.scene.eye;
+        let ray = Ray { origin: Vec3::ZERO, direction: to.as_vec3() };
+        let free = 1.0 - margin / to.length();
+        self.first_hit(ray).is_some_and(|hit| f64::from(hit.t) < free)
     }
 
     /// First hit on one instance nearer than `limit`, which is lowered to it.

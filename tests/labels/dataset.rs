@@ -433,7 +433,7 @@ fn hostile_manifests_are_problems() {
         ("\"rgb/000000.png\"", "\"depth/000000.exr\"", "too"),
         ("\"coco\"", "\"cocoa\"", "there is no format \"cocoa\""),
         ("\"plane\": \"uv\"", "\"plane\": \"vu\"", "there is no plane \"vu\""),
-        ("\"version\": 2", "\"version\": 3", "version 3"),
+        ("\"version\": 3", "\"version\": 4", "version 4"),
         ("{", "[", "dataset.json"),
     ] {
         fs::write(place.path().join(MANIFEST), good.replacen(from, to, 1)).expect("room");

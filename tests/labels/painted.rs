@@ -125,7 +125,7 @@ impl Painting {
 
 /// All built-in formats.
 pub(crate) fn formats() -> Vec<Arc<dyn Format>> {
-    ["native", "coco"].into_iter().map(|name| format_by_name(name).expect(name)).collect()
+    ["native", "coco", "ply"].into_iter().map(|name| format_by_name(name).expect(name)).collect()
 }
 
 /// Content of every file below a folder, by path.

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (recipe, catalog) =
         options::inputs(&arguments.recipe, arguments.size, arguments.strength, arguments.catalog.as_deref())?;
     let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
-        .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native and coco")))?;
+        .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are native, coco and ply")))?;
 
     let run = Run {
         recipe: recipe.to_toml(),
@@ -89,7 +89,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = arguments.color.settings(needed(&run.planes));
+    let of_formats = formats.iter().flat_map(|format| format.needs());
+    let rendered: Vec<Plane> = run.planes.iter().chain(of_formats).copied().collect();
+    let settings = arguments.color.settings(needed(&rendered));
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;

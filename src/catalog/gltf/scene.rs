@@ -148,7 +148,7 @@ fn look(key: ModelKey, parts: &[Part], reader: &mut Materials<'_>, warnings: &mu
     let materials: Result<Vec<Material>, Error> =
         flat.materials.iter().map(|&material| reader.read(material, warnings)).collect();
     let bounds = flat.mesh.bounds();
-    let model = Model { key, mesh: flat.mesh, slots: flat.slots, bounds, footprint: Footprint::Box };
+    let model = Model { key, mesh: flat.mesh, slots: flat.slots, bounds, footprint: Footprint::Box, named: Vec::new() };
     Ok(Look { model: Arc::new(model), materials: materials?.into() })
 }
 

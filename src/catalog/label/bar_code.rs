@@ -2,6 +2,7 @@ use std::fmt::Write;
 
 use barcoders::sym::ean8::EAN8;
 use barcoders::sym::ean13::EAN13;
+use resvg::tiny_skia::{Path, PathSegment};
 
 use crate::catalog::Gtin;
 
@@ -33,6 +34,36 @@ pub(super) fn path(gtin: Gtin) -> Option<String> {
         start += bar.len();
     }
     Some(path)
+}
+
+/// Place of the first module and number of modules, if a path is what [`path`] makes of this number.
+pub(super) fn find(path: &Path, gtin: Gtin) -> Option<(u32, u32)> {
+    // The symbol in its box, light modules around it included.
+    let modules = modules(gtin)?;
+    let first = (BOX_MODULES - modules.len()) / 2;
+    let mut expected = [false; BOX_MODULES];
+    expected[first..first + modules.len()].copy_from_slice(&modules);
+
+    let mut painted = [false; BOX_MODULES];
+    let mut bar: Option<(f32, f32)> = None;
+    for segment in path.segments() {
+        match segment {
+            PathSegment::MoveTo(point) => bar = Some((point.x, point.x)),
+            PathSegment::LineTo(point) if point.y == 0.0 || point.y == 1.0 => {
+                let (left, right) = bar?;
+                bar = Some((left.min(point.x), right.max(point.x)));
+            }
+            PathSegment::Close => {
+                let (left, right) = bar.take()?;
+                if left < 0.0 || right > BOX_MODULES as f32 || left.fract() != 0.0 || right.fract() != 0.0 {
+                    return None;
+                }
+                painted[left as usize..right as usize].fill(true);
+            }
+            _ => return None,
+        }
+    }
+    (painted == expected).then_some((first as u32, modules.len() as u32))
 }
 
 /// Digits grouped as they are printed under the bars.

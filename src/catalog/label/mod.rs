@@ -7,10 +7,12 @@ mod bar_code;
 mod fonts;
 mod price;
 mod raster;
+mod regions;
 mod template;
 mod values;
 
 pub use bar_code::modules;
+pub use regions::{LabelContent, LabelRegion, label_regions};
 pub use price::{PriceStyle, price_label};
 pub(crate) use raster::rasterise;
 pub(crate) use template::escape;

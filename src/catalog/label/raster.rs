@@ -13,14 +13,7 @@ const MAX_SVG: usize = 8 << 20;
 /// # Errors
 /// What is wrong with the document. One that refers to pictures is refused: nothing outside the text is read.
 pub(crate) fn rasterise(svg: &str, width: u32, height: u32) -> Result<image::RgbaImage, String> {
-    if svg.len() > MAX_SVG {
-        return Err(format!("the SVG is {} bytes long, and {MAX_SVG} are the limit", svg.len()));
-    }
-    let refused = Arc::new(Mutex::new(None));
-    let tree = Tree::from_str(svg, &options(&refused)).map_err(|error| format!("is no valid SVG: {error}"))?;
-    if let Some(href) = refused.lock().expect("no holder of this lock panics").take() {
-        return Err(format!("refers to the picture {href:?}, and a label may only contain shapes and text"));
-    }
+    let tree = parse(svg)?;
     let too_large = || format!("cannot be painted {width} x {height} pixels large");
     let mut pixels = Pixmap::new(width, height).ok_or_else(too_large)?;
     let size = tree.size();
@@ -32,6 +25,22 @@ pub(crate) fn rasterise(svg: &str, width: u32, height: u32) -> Result<image::Rgb
         [color.red(), color.green(), color.blue(), color.alpha()]
     });
     image::RgbaImage::from_raw(width, height, straight.collect()).ok_or_else(too_large)
+}
+
+/// The shapes and lines of an SVG.
+///
+/// # Errors
+/// What is wrong with the document, as for [`rasterise`].
+pub(super) fn parse(svg: &str) -> Result<Tree, String> {
+    if svg.len() > MAX_SVG {
+        return Err(format!("the SVG is {} bytes long, and {MAX_SVG} are the limit", svg.len()));
+    }
+    let refused = Arc::new(Mutex::new(None));
+    let tree = Tree::from_str(svg, &options(&refused)).map_err(|error| format!("is no valid SVG: {error}"))?;
+    if let Some(href) = refused.lock().expect("no holder of this lock panics").take() {
+        return Err(format!("refers to the picture {href:?}, and a label may only contain shapes and text"));
+    }
+    Ok(tree)
 }
 
 /// Own fonts only; every reference to a picture is noted in `refused` and not followed.

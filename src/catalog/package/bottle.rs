@@ -9,6 +9,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::{self, Landmark};
 use super::loft::{lathe, loft};
 use super::mesher::Mesher;
 use super::paint::{self, LABEL};
@@ -111,12 +112,32 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     Ok(Parts {
         materials: materials(request, style, lid, &frame)?,
         footprint: if style == "juice" { super::Footprint::Box } else { round_if_square(request.size) },
+        landmarks: landmarks(&frame, style, lid),
         variant: match content {
             _ if style == "flask" => format!("{style}-{lid}"),
             Content::Clear => format!("{style}-{lid}-clear-{level}"),
             _ => format!("{style}-{lid}-wet-{level}"),
         },
     })
+}
+
+/// Low on the wall, at the label's upper edge, where the shoulder begins, on the closure.
+fn landmarks(frame: &Frame, style: &str, lid: &str) -> Vec<Landmark> {
+    let (label, shoulder) = match style {
+        "soda" => (0.335, 0.69),
+        "water" => (0.278, 0.72),
+        "juice" => (0.175, 0.54),
+        "beer" => (0.13, 0.54),
+        "wine" => (0.15, 0.55),
+        _ => (0.26, 0.58),
+    };
+    let mut landmarks = vec![Landmark::bottom("base_center"), Landmark::top("top_center")];
+    landmarks.extend(Landmark::around(landmark::BASE, frame.at(0.07)));
+    landmarks.extend(Landmark::around(landmark::LABEL_TOP, frame.at(label + LABEL_HEIGHT) - 0.3));
+    landmarks.extend(Landmark::around(landmark::SHOULDER, frame.at(shoulder)));
+    let names = if lid == "none" { landmark::RIM } else { landmark::CAP };
+    landmarks.extend(Landmark::around(names, frame.h - if lid == "none" { 1.5 } else { 0.5 * frame.cap_height }));
+    landmarks
 }
 
 fn content_of(request: &Request<'_>, style: &str) -> Result<Content, String> {

@@ -6,6 +6,7 @@
 use glam::{DAffine3, DVec2, DVec3};
 
 use super::film::{self, Film};
+use super::landmark::Landmark;
 use super::loft::{circle, lathe};
 use super::mesher::Mesher;
 use super::paint;
@@ -37,6 +38,15 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     let film = Film { half, height, count, pitch, edge, sag: 0.12 * edge, open_ends: false };
     film.add(mesher, sheet);
     add_necks(mesher, &film, size.y);
+    let caps = [0.97 * size.y, size.y];
+    let mut landmarks = Landmark::corners(height).to_vec();
+    landmarks.extend([
+        Landmark::farthest("cap_front_left", [-1.0, 0.0, 1.0], caps),
+        Landmark::farthest("cap_front_right", [1.0, 0.0, 1.0], caps),
+        Landmark::farthest("cap_back_left", [-1.0, 0.0, -1.0], caps),
+        Landmark::farthest("cap_back_right", [1.0, 0.0, -1.0], caps),
+        Landmark::front("front_center", 0.5 * height),
+    ]);
     Ok(Parts {
         materials: vec![
             paint::film(),
@@ -50,6 +60,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         ],
         footprint: Footprint::Box,
         variant: format!("{}x{}", count[0], count[1]),
+        landmarks,
     })
 }
 

@@ -7,6 +7,7 @@
 use glam::{DVec2, DVec3};
 
 use super::loft::{circle, lathe, loft};
+use super::landmark::{self, Landmark};
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::profile::Profile;
@@ -57,10 +58,20 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     } else {
         paint::printed(request, "matt")?
     };
+    let mut landmarks = vec![Landmark::bottom("base_center"), Landmark::top("top_center")];
+    if style == "drink" {
+        landmarks.extend(Landmark::around(landmark::BASE, 9.0 * k));
+        landmarks.extend(Landmark::around(landmark::SHOULDER, h - 15.5 * k));
+        landmarks.extend(Landmark::around(landmark::RIM, h - 1.0 * k));
+    } else {
+        landmarks.extend(Landmark::around(landmark::BASE, 1.4 * k));
+        landmarks.extend(Landmark::around(landmark::RIM, h - 1.4 * k));
+    }
     Ok(Parts {
         materials: if style == "food" { vec![printed, metal, paint::paper()] } else { vec![printed, metal] },
         footprint: round_if_square(request.size),
         variant: format!("{style}-{lid}-{beads}"),
+        landmarks,
     })
 }
 

@@ -7,6 +7,7 @@
 use glam::{DVec2, DVec3};
 
 use super::boxy::{Boxy, bevel, flat_uv, slab};
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::request::Request;
@@ -76,7 +77,12 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         materials.extend(window::materials(request)?);
     }
     let variant = if has_window { format!("{lid}-window") } else { lid.to_owned() };
-    Ok(Parts { materials, footprint: Footprint::Box, variant })
+    let mut landmarks = Landmark::corners(top).to_vec();
+    landmarks.extend([Landmark::front("front_center", 0.5 * top), Landmark::top("top_center")]);
+    if lid == "screw" {
+        landmarks.push(Landmark::farthest("cap_front", [0.0, 0.0, 1.0], [h - 0.5 * cap_height, h]));
+    }
+    Ok(Parts { materials, footprint: Footprint::Box, variant, landmarks })
 }
 
 /// The closed box from y = 0 to `top`, all of it printed.

@@ -7,6 +7,7 @@
 use glam::{DAffine3, DVec2, DVec3};
 
 use super::boxy::{Boxy, bevel, flat_uv};
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::request::Request;
@@ -138,7 +139,20 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         add_cap(mesher, &folds);
         materials.push(paint::milky("cap", request.color(&["cap_color"], "#1f4fa3")?, 0.1));
     }
-    Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned() })
+    let fold = [0.95 * folds.shoulder, folds.shoulder];
+    let ridge = [folds.ridge, folds.top];
+    let mut landmarks = Landmark::corners(2.0 * folds.shoulder).to_vec();
+    landmarks.retain(Landmark::is_low);
+    landmarks.extend([
+        Landmark::farthest("shoulder_front_left", [-1.0, 0.0, 1.0], fold),
+        Landmark::farthest("shoulder_front_right", [1.0, 0.0, 1.0], fold),
+        Landmark::farthest("shoulder_back_left", [-1.0, 0.0, -1.0], fold),
+        Landmark::farthest("shoulder_back_right", [1.0, 0.0, -1.0], fold),
+        Landmark::farthest("ridge_left", [-1.0, 1.0, 0.0], ridge),
+        Landmark::farthest("ridge_right", [1.0, 1.0, 0.0], ridge),
+        Landmark::front("front_center", 0.5 * folds.shoulder),
+    ]);
+    Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned(), landmarks })
 }
 
 /// Board soaked with wax lets a little light into the carton and out again.

@@ -7,6 +7,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::{self, Landmark};
 use super::loft::{circle, lathe};
 use super::mesher::Mesher;
 use super::paint::{self, LABEL};
@@ -144,9 +145,15 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     };
     let level = level.map_or(0.0, |level| libm::round(level * 10.0));
     let cap = paint::lacquer("cap", request.color(&["cap_color"], "#d8b13a")?);
+    let mut landmarks = vec![Landmark::bottom("base_center"), Landmark::top("top_center")];
+    landmarks.extend(Landmark::around(landmark::BASE, 7.0 * k));
+    landmarks.extend(Landmark::around(landmark::LABEL_TOP, top * h - 0.3));
+    landmarks.extend(Landmark::around(landmark::SHOULDER, shoulder_y));
+    landmarks.extend(Landmark::around(landmark::CAP, at(0.5)));
     Ok(Parts {
         materials: vec![paint::printed(request, "matt")?, inner, glass, paint::paper(), cap],
         footprint: round_if_square(request.size),
         variant: format!("{style}-{kind}-{level}"),
+        landmarks,
     })
 }

@@ -20,6 +20,7 @@ mod extrude;
 mod film;
 mod gable_top;
 mod jar;
+mod landmark;
 mod loft;
 mod mesher;
 mod multipack;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
+use self::landmark::Landmark;
 use self::mesher::Mesher;
 use self::relief_uv::Projection;
 use self::request::Request;
@@ -68,6 +70,8 @@ struct Parts {
     footprint: Footprint,
     /// All words and numbers from the fields that changed the geometry.
     variant: String,
+    /// Where its keypoints are.
+    landmarks: Vec<Landmark>,
 }
 
 /// All shapes, in catalogue order.
@@ -119,7 +123,8 @@ pub fn build(name: &str, size: DVec3, fields: &BTreeMap<String, String>) -> Resu
     let (mesh, slots) = mesher.finish(size, sheet.size(), projection)?;
     let key = format!("package/{name}/{}x{}x{}/{}", size.x, size.y, size.z, parts.variant);
     let bounds = mesh.bounds();
-    let model = Model { key: ModelKey::new(key), mesh, slots, bounds, footprint: parts.footprint };
+    let named = parts.landmarks.iter().filter_map(|landmark| landmark.find(&mesh, size)).collect();
+    let model = Model { key: ModelKey::new(key), mesh, slots, bounds, footprint: parts.footprint, named };
     Ok(Look { model: Arc::new(model), materials: parts.materials.into() })
 }
 

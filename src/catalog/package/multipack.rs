@@ -6,6 +6,7 @@
 use glam::{DVec2, DVec3};
 
 use super::film::{self, Eye, Film};
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::request::Request;
@@ -35,6 +36,11 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         materials: vec![paint::film(), unit],
         footprint: Footprint::Box,
         variant: format!("{}x{}", count[0], count[1]),
+        landmarks: [
+            &Landmark::corners(size.y)[..],
+            &[Landmark::front("front_center", 0.5 * size.y), Landmark::top("top_center")],
+        ]
+        .concat(),
     })
 }
 

@@ -6,6 +6,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint;
 use super::request::Request;
@@ -55,7 +56,9 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         materials.extend(window::materials(request)?);
     }
     let variant = if has_window { "film-window" } else { "film" };
-    Ok(Parts { materials, footprint: Footprint::Box, variant: variant.to_owned() })
+    let mut landmarks = Landmark::flat_corners(size.y).to_vec();
+    landmarks.push(Landmark::front("front_center", 0.5 * size.y));
+    Ok(Parts { materials, footprint: Footprint::Box, variant: variant.to_owned(), landmarks })
 }
 
 fn levels(size: DVec3) -> Vec<Level> {

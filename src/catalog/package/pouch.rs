@@ -6,6 +6,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint;
 use super::request::Request;
@@ -71,7 +72,12 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         closure::screw_cap(mesher, CAP, cap, base, cap_height);
         materials.push(paint::plastic("cap", request.color(&["cap_color"], "#e8e8e4")?));
     }
-    Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned() })
+    let mut landmarks = Landmark::flat_corners(f.height).to_vec();
+    landmarks.push(Landmark::front("front_center", 0.5 * f.height));
+    if lid == "screw" {
+        landmarks.push(Landmark::top("cap_top"));
+    }
+    Ok(Parts { materials, footprint: Footprint::Box, variant: lid.to_owned(), landmarks })
 }
 
 impl Frame {

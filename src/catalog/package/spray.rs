@@ -6,6 +6,7 @@
 use glam::{DAffine3, DVec2, DVec3};
 
 use super::extrude::extrude;
+use super::landmark::{self, Landmark};
 use super::loft::{lathe, loft};
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
@@ -62,6 +63,14 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     add_head(mesher, size, neck);
 
     let head = request.color(&["cap_color"], "#f3f3f0")?;
+    let mut landmarks = vec![
+        Landmark::bottom("base_center"),
+        Landmark::top("head_top"),
+        Landmark::farthest("nozzle_tip", [-1.0, 0.0, 0.0], [at(BODY_HEIGHT), h]),
+    ];
+    landmarks.extend(Landmark::around(landmark::BASE, at(0.06)));
+    landmarks.extend(Landmark::around(landmark::LABEL_TOP, at(0.055 + LABEL_HEIGHT) - 0.3));
+    landmarks.extend(Landmark::around(landmark::SHOULDER, at(0.5)));
     Ok(Parts {
         materials: vec![
             paint::printed(request, "satin")?,
@@ -71,6 +80,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         ],
         footprint: Footprint::Box,
         variant: "trigger".to_owned(),
+        landmarks,
     })
 }
 

@@ -6,6 +6,7 @@
 
 use glam::{DVec2, DVec3, Vec3};
 
+use super::landmark::Landmark;
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::profile::round_corner;
@@ -67,6 +68,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         ],
         footprint: Footprint::Box,
         variant: "sleeve".to_owned(),
+        landmarks: [&Landmark::corners(size.y)[..], &[Landmark::top("top_center")]].concat(),
     })
 }
 

@@ -5,6 +5,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::{self, Landmark};
 use super::loft::loft;
 use super::mesher::Mesher;
 use super::paint::{self, LABEL};
@@ -126,6 +127,10 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     } else {
         paint::creased(Material { metallic: 0.9, ..Material::plain("lid", cap, 0.32) }, 0.35)
     };
+    let mut landmarks = vec![Landmark::bottom("base_center"), Landmark::top("top_center")];
+    landmarks.extend(Landmark::around(landmark::BASE, label[0]));
+    landmarks.extend(Landmark::around(landmark::LABEL_TOP, label[1] - 0.3));
+    landmarks.extend(Landmark::around(landmark::RIM, if lid == "snap" { h - 1.75 * k } else { h - 0.6 * k }));
     Ok(Parts {
         materials: vec![
             paint::printed(request, "satin")?,
@@ -134,5 +139,6 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         ],
         footprint: if round(f.half) { round_if_square(request.size) } else { Footprint::Box },
         variant: lid.to_owned(),
+        landmarks,
     })
 }

@@ -5,6 +5,7 @@
 
 use glam::{DVec2, DVec3};
 
+use super::landmark::{self, Landmark};
 use super::loft::lathe;
 use super::mesher::{Mesher, Skin};
 use super::paint;
@@ -85,6 +86,11 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
     mesher.fan(skin, &lower[0], DVec3::new(0.0, f.wall_y + shoulder[0].1, 0.0), false, |_| DVec2::ZERO);
 
     add_cap(mesher, &f, lid, k);
+    let mut landmarks = Landmark::flat_corners(size.y).to_vec();
+    landmarks.retain(|landmark| !landmark.is_low());
+    landmarks.extend([Landmark::bottom("base_center"), Landmark::front("front_center", 0.5 * size.y)]);
+    landmarks.extend(Landmark::around(landmark::CAP, 0.4 * f.wall_y));
+    landmarks.extend(Landmark::around(landmark::SHOULDER, f.wall_y + 0.3));
     Ok(Parts {
         materials: vec![
             paint::printed(request, "satin")?,
@@ -93,6 +99,7 @@ fn build(request: &Request<'_>, sheet: &Sheet, mesher: &mut Mesher) -> Result<Pa
         ],
         footprint: Footprint::Box,
         variant: lid.to_owned(),
+        landmarks,
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use glam::DMat3;
 use ndarray::{Array2, Array3};
 
+use super::geometry::check_geometry;
 use super::instances::{Owners, check_instance};
 use super::problem;
 use crate::dataset::native::record_path;
@@ -24,7 +25,7 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
     if record.frame != index {
         problems.push(problem(format!("{place}: frame"), format!("is {}, not {index}", record.frame)));
     }
-    let camera_from_world = match Camera::try_from(record.camera) {
+    let camera = match Camera::try_from(record.camera) {
         Ok(camera) => {
             if !header.allows_size((camera.width, camera.height)) {
                 let message = format!(
@@ -33,7 +34,7 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
                 );
                 problems.push(problem(format!("{place}: camera"), message));
             }
-            Some(DMat3::from_mat4(camera.camera_from_world()))
+            Some(camera)
         }
         Err(wrong) => {
             let at = |wrong: Problem| problem(format!("{place}: camera.{}", wrong.place), wrong.message);
@@ -59,8 +60,10 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
             problems.push(problem(format!("{place}: instances[{i}].mask_visible"), message));
         }
     }
+    let camera_from_world = camera.map(|camera| DMat3::from_mat4(camera.camera_from_world()));
     for (i, unit) in record.instances.iter().enumerate() {
-        let of_unit = check_instance(unit, header, &owners, camera_from_world);
+        let mut of_unit = check_instance(unit, header, &owners, camera_from_world);
+        of_unit.0.extend(camera.iter().flat_map(|camera| check_geometry(unit, camera).0));
         let at = |wrong: Problem| problem(format!("{place}: instances[{i}].{}", wrong.place), wrong.message);
         problems.extend(of_unit.0.into_iter().map(at));
     }

@@ -3,6 +3,7 @@
 mod coco;
 mod files;
 mod frames;
+mod geometry;
 mod instances;
 
 use std::path::Path;
@@ -15,7 +16,8 @@ use crate::problem::Problem;
 
 /// Reads everything in a dataset's folder and reports all that is wrong: files that are missing, foreign, or not those
 /// that the manifest lists; masks that overlap, leave their silhouettes or differ from the instance plane; areas, boxes,
-/// visibilities, occluders and rotations that do not follow from the masks and poses; COCO annotations that differ
+/// visibilities, occluders and rotations that do not follow from the masks and poses; corners, keypoints and quads that are
+/// projected elsewhere; COCO annotations that differ
 /// from the frames.
 ///
 /// The folder may come from anybody: whatever is in it, the answer is a list of problems. Memory depends on the

@@ -50,6 +50,11 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         yaw_pitch_roll_deg: YawPitchRoll { yaw: f64::from(id), pitch: 0.0, roll: 0.0 },
         occluded_by: Vec::new(),
         planogram: shelf.map(place),
+        reading: None,
+        obb_visible: None,
+        obb_amodal: None,
+        box_3d: None,
+        keypoints: Vec::new(),
     }
 }
 
