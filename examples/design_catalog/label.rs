@@ -185,8 +185,8 @@ fn wrap(pen: &mut Pen, style: &Style, front: &Front, r: Rect) {
         let k = left.h;
         pen.rect(left, k * 0.04, paper, "");
         let i = left.inset(k * 0.06);
-        pen.paragraph(&text, "c", i.part(0.0, 0.0, 0.56, 1.0), k * 0.09, ink, Align::Left);
-        info::bar_code(pen, i.part(0.6, 0.0, 1.0, 1.0));
+        pen.paragraph(&text, "c", i.part(0.0, 0.0, 0.53, 1.0), k * 0.09, ink, Align::Left);
+        info::bar_code(pen, i.part(0.56, 0.0, 1.0, 1.0));
     }
     let right = r.part(0.69, 0.05, 0.97, 0.95);
     logo::place(pen, front.brand, right.part(0.1, 0.02, 0.9, 0.3), &on);

@@ -86,9 +86,9 @@ fn no_move_is_no_flow_and_what_is_behind_has_none() {
 #[test]
 fn points_of_packages_go_where_the_other_lens_puts_them() {
     let carton = stage::product("oat-muesli");
-    let camera = stage::camera((96, 72), 120.0, DVec3::new(0.1, 0.2, 0.6), DVec3::new(0.0, 0.12, 0.0));
+    let camera = stage::camera((96, 72), 120.0, DVec3::new(0.25, 0.2, 0.6), DVec3::new(0.0, 0.12, 0.0));
     let other = Camera {
-        world_from_camera: Camera::looking_at(DVec3::new(0.16, 0.23, 0.58), DVec3::new(0.0, 0.12, 0.0)),
+        world_from_camera: Camera::looking_at(DVec3::new(-0.06, 0.23, 0.58), DVec3::new(0.0, 0.12, 0.0)),
         distortion: Distortion { k1: 0.05, ..camera.distortion },
         ..camera
     };

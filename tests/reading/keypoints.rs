@@ -93,7 +93,7 @@ fn a_model_without_names_has_those_of_its_box() {
 #[test]
 fn a_keypoint_is_hidden_by_its_own_unit_and_by_others() {
     let can = stage::product("farmhouse-soup");
-    let camera = stage::camera((160, 120), 220.0, DVec3::new(0.0, 0.16, 0.5), DVec3::new(0.0, 0.05, 0.0));
+    let camera = stage::camera((160, 120), 220.0, DVec3::new(0.0, 0.4, 0.4), DVec3::new(0.0, 0.05, 0.0));
     let state = |scene: &endcap::scene::Scene, name: &str| {
         let annotation = annotate(scene, &stage::frame(scene)).expect("sound");
         let keypoints = &annotation.instances[0].keypoints;
@@ -118,14 +118,14 @@ fn a_keypoint_is_hidden_by_its_own_unit_and_by_others() {
     assert_eq!(state(&crowded, "base_front"), KeypointState::Hidden);
     assert_eq!(state(&crowded, "top_center"), KeypointState::Visible);
     let mut aside = alone;
-    aside.units[0].world_from_object = DAffine3::from_translation(DVec3::X * 0.16);
+    aside.units[0].world_from_object = DAffine3::from_translation(DVec3::X * 0.2);
     assert_eq!(state(&aside, "base_right"), KeypointState::Outside);
 }
 
 /// A low wall before the can.
 fn wall() -> Mesh {
     Mesh {
-        positions: [(-0.3, -0.1), (0.3, -0.1), (0.3, 0.05), (-0.3, 0.05)].map(|(x, y)| Vec3::new(x, y, 0.1)).into(),
+        positions: [(-0.3, -0.1), (0.3, -0.1), (0.3, 0.09), (-0.3, 0.09)].map(|(x, y)| Vec3::new(x, y, 0.1)).into(),
         normals: vec![Vec3::Z; 4],
         uvs: vec![glam::Vec2::ZERO; 4],
         triangles: vec![[0, 1, 2], [0, 2, 3]],

@@ -3,10 +3,10 @@
 use endcap::annotate::geometry::{Box3d, KeypointState};
 use endcap::annotate::reading::{PrintPlace, Reading};
 use endcap::annotate::{Annotation, annotate};
-use endcap::catalog::label::{LabelContent, label_regions};
+use endcap::catalog::label::{LabelContent, LabelRegion, label_regions};
 use endcap::scene::Scene;
 use endcap::trace::Tracer;
-use glam::{DAffine3, DVec2, DVec3};
+use glam::{DAffine3, DMat2, DVec2, DVec3};
 use proptest::prelude::*;
 
 use crate::stage;
@@ -73,38 +73,48 @@ fn a_ray_through_a_corner_meets_the_print_there() {
             }
         }
     }
-    assert!(tested > 40, "{tested}");
+    assert!(tested >= 32, "{tested}");
 }
 
 #[test]
 fn pixels_are_those_whose_texture_coordinates_lie_in_the_region() {
-    let scene = still_life(700.0);
+    let scene = still_life(1000.0);
     let annotation = truth(&scene);
-    let tracer = Tracer::new(&scene).expect("sound");
+    // Number, texture coordinates of what each pixel shows.
+    let shown = |scene: &Scene| -> Vec<(u32, DVec2)> {
+        let tracer = Tracer::new(scene).expect("sound");
+        let pixels = (0..scene.camera.height).flat_map(|y| (0..scene.camera.width).map(move |x| (x, y)));
+        let centres = pixels.map(|(x, y)| DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
+        centres.filter_map(|centre| uv_at(scene, &tracer, centre)).map(|(id, uv, _)| (id, uv)).collect()
+    };
+    let together = shown(&scene);
     let (mut shares, mut partly) = (0, 0);
     for instance in &annotation.instances {
         let unit = &scene.units[instance.id as usize - 1];
         let label = unit.look.materials[0].textures.base_color.as_ref().expect("a label");
-        let alone = stage::scene(scene.camera, vec![unit.clone()]);
-        let own = Tracer::new(&alone).expect("sound");
+        let only = stage::scene(scene.camera, vec![unit.clone()]);
+        let (alone, tracer) = (shown(&only), Tracer::new(&only).expect("sound"));
+        let regions = label_regions(&label.artwork, instance.gtin).expect("sound");
         for (text, place) in places(instance.reading.as_ref().expect("seen")) {
-            let regions = label_regions(&label.artwork, instance.gtin).expect("sound");
-            let same: Vec<_> = regions.iter().filter(|region| region.content.says(text)).collect();
-            let [region] = same[..] else { continue };
+            // The same line may be printed twice: this one is where the middle of the quad is.
+            let middle = place.quad.iter().map(|&corner| DVec2::from_array(corner)).sum::<DVec2>() / 4.0;
+            let Some((_, uv, _)) = uv_at(&only, &tracer, middle) else { continue };
+            let off = |region: &&LabelRegion| (region.corners.iter().sum::<DVec2>() / 4.0).distance(uv);
+            let same = regions.iter().filter(|region| region.content.says(text));
+            let region = same.min_by(|a, b| off(a).total_cmp(&off(b))).expect("on the label");
             let [a, b, _, d] = region.corners;
+            let edges = DMat2::from_cols(b - a, d - a).inverse();
             let inside = |uv: DVec2| {
-                let share = DVec2::new((uv - a).dot(b - a) / (b - a).length_squared(), (uv - a).dot(d - a) / (d - a).length_squared());
+                let share = edges * (uv - a);
                 share.cmpge(DVec2::ZERO).all() && share.cmple(DVec2::ONE).all()
             };
-            let count = |scene: &Scene, tracer: &Tracer, id: u32| {
-                let pixels = (0..scene.camera.height).flat_map(|y| (0..scene.camera.width).map(move |x| (x, y)));
-                let hits = pixels.filter_map(|(x, y)| uv_at(scene, tracer, DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5)));
-                hits.filter(|&(found, uv, _)| found == id && inside(uv)).count() as i64
+            let count = |pixels: &[(u32, DVec2)], id: u32| {
+                pixels.iter().filter(|&&(found, uv)| found == id && inside(uv)).count() as i64
             };
             // Borders of regions are compared in other arithmetic.
             let near = |found: u32, counted: i64| (i64::from(found) - counted).abs() <= 1;
-            assert!(near(place.visible_px, count(&scene, &tracer, instance.id)), "{text}: {place:?}");
-            assert!(near(place.amodal_px, count(&alone, &own, 1)), "{text}: {place:?}");
+            assert!(near(place.visible_px, count(&together, instance.id)), "{text}: {place:?}");
+            assert!(near(place.amodal_px, count(&alone, 1)), "{text}: {place:?}");
             shares += 1;
             partly += u32::from(place.visible_px < place.amodal_px);
         }
@@ -112,30 +122,31 @@ fn pixels_are_those_whose_texture_coordinates_lie_in_the_region() {
     assert!(shares > 8 && partly > 0, "{shares} {partly}");
 }
 
-/// The best score of any line, and of any bar code, of a carton that shows its left side, seen from a distance and turned
-/// away by an angle.
+/// Scores of the bar code on a carton's side and of the digits under it, seen from a distance and turned away by an angle.
 fn scores(distance: f64, angle: f64) -> [f64; 2] {
     let carton = stage::product("oat-muesli");
-    let pose = DAffine3::from_rotation_y(std::f64::consts::FRAC_PI_2 + angle) * DAffine3::from_translation(DVec3::X * 0.05);
-    let camera = stage::camera((96, 128), 500.0, DVec3::new(0.0, 0.1, distance), DVec3::Y * 0.1);
+    // Its left side stands at z = 0 with the code in the middle.
+    let side = DAffine3::from_translation(DVec3::Z * -0.075) * DAffine3::from_rotation_y(std::f64::consts::FRAC_PI_2);
+    let code = DVec3::Y * 0.034;
+    let camera = stage::camera((256, 160), 2800.0, code + DVec3::Z * distance, code);
+    let pose = DAffine3::from_rotation_y(angle) * side;
     let annotation = truth(&stage::scene(camera, vec![stage::unit(&carton, pose)]));
     let reading = annotation.instances[0].reading.as_ref().expect("seen");
-    let best = |scores: &mut dyn Iterator<Item = f64>| scores.fold(0.0, f64::max);
-    [
-        best(&mut reading.text.iter().map(|line| line.place.legibility)),
-        best(&mut reading.bar_codes.iter().map(|code| code.place.legibility)),
-    ]
+    let digits = carton.gtin.expect("has one").to_string();
+    let line = reading.text.iter().find(|line| line.text.replace(' ', "") == digits);
+    let code = reading.bar_codes.iter().find(|code| code.digits == digits);
+    [line.map_or(0.0, |line| line.place.legibility), code.map_or(0.0, |code| code.place.legibility)]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
-    fn what_is_farther_or_turned_away_is_less_legible(distance in 0.45..0.9f64, angle in 0.0..0.7f64) {
+    fn what_is_farther_or_turned_away_is_less_legible(distance in 0.5..1.2f64, angle in 0.0..0.7f64) {
         let here = scores(distance, angle);
-        for worse in [scores(distance * 1.3, angle), scores(distance, angle + 0.4)] {
+        for worse in [scores(distance * 1.4, angle), scores(distance, angle + 0.4)] {
             for (before, after) in here.into_iter().zip(worse) {
-                prop_assert!(after <= before + 0.02, "{distance} {angle}: {here:?} {worse:?}");
+                prop_assert!(after <= before && (after < before || before == 1.0 || before == 0.0), "{distance} {angle}: {here:?} {worse:?}");
             }
         }
     }
@@ -143,9 +154,9 @@ proptest! {
 
 #[test]
 fn legibility_has_both_ends() {
-    let [near, _] = scores(0.35, 0.0);
-    let [far, code] = scores(3.0, 0.0);
-    assert!(near > 0.9 && far == 0.0 && code == 0.0, "{near} {far} {code}");
+    let [line, code] = scores(0.5, 0.0);
+    assert!(line > 0.3 && code == 1.0, "{line} {code}");
+    assert_eq!(scores(3.5, 0.0), [0.0, 0.0]);
 }
 
 #[test]
@@ -176,9 +187,9 @@ fn what_is_behind_the_camera_has_no_pixel() {
     let camera = stage::camera((120, 90), 60.0, DVec3::new(0.12, 0.1, 0.0), DVec3::new(0.0, 0.1, 0.12));
     let annotation = truth(&stage::scene(camera, vec![stage::unit(&carton, DAffine3::IDENTITY)]));
     let found = annotation.instances[0].box_3d.expect("a box");
-    let (none, some): (Vec<_>, Vec<_>) = found.corners.iter().partition(|corner| corner.px.is_none());
-    assert!(!none.is_empty() && !some.is_empty());
-    assert!(none.iter().all(|corner| !corner.in_picture));
+    let without = found.corners.iter().filter(|corner| corner.px.is_none());
+    assert!((1..8).contains(&without.clone().count()));
+    assert!(without.clone().all(|corner| !corner.in_picture));
     let behind = annotation.instances[0].keypoints.iter().filter(|keypoint| keypoint.px.is_none());
     assert!(behind.clone().count() > 0 && behind.clone().all(|keypoint| keypoint.state == KeypointState::Outside));
 }
