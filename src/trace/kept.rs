@@ -10,8 +10,7 @@ use crate::catalog::{Model, ModelKey};
 const KEPT_BYTES: u64 = 256 << 20;
 
 /// Trees that were built lately. A tree belongs to one model in memory, whatever its key says.
-static KEPT: LazyLock<Cache<ModelKey, Kept, Bytes>> =
-    LazyLock::new(|| Cache::with_weighter(1024, KEPT_BYTES, Bytes));
+static KEPT: LazyLock<Cache<ModelKey, Kept, Bytes>> = LazyLock::new(|| Cache::with_weighter(1024, KEPT_BYTES, Bytes));
 
 #[derive(Debug, Clone)]
 struct Kept {

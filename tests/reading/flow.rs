@@ -78,7 +78,8 @@ fn no_move_is_no_flow_and_what_is_behind_has_none() {
     let still = flow(&scene, &scene.camera).expect("sound");
     assert!(still.displacement.iter().all(|value| value.abs() < 1e-4));
     assert!(still.state.iter().all(|&state| state == 2));
-    let away = Camera { world_from_camera: Camera::looking_at(DVec3::new(0.0, 0.0, 2.0), DVec3::Z * 4.0), ..scene.camera };
+    let away =
+        Camera { world_from_camera: Camera::looking_at(DVec3::new(0.0, 0.0, 2.0), DVec3::Z * 4.0), ..scene.camera };
     let none = flow(&scene, &away).expect("sound");
     assert!(none.state.iter().all(|&state| state == 0) && none.displacement.iter().all(|&value| value == 0.0));
 }

@@ -84,8 +84,19 @@ fn bar_codes_have_quiet_zones_and_bars_of_the_right_width() {
 #[test]
 fn every_kind_of_package_shows_its_print_where_it_is_turned_to_the_camera() {
     for name in [
-        "oat-muesli", "oat-drink", "soda-can", "soda-bottle", "fruit-spread", "toothpaste-tube", "gummy", "drops",
-        "pralines-tray", "six-pack-multi", "spring-water-6", "fruit-yogurt", "multi-cleaner",
+        "oat-muesli",
+        "oat-drink",
+        "soda-can",
+        "soda-bottle",
+        "fruit-spread",
+        "toothpaste-tube",
+        "gummy",
+        "drops",
+        "pralines-tray",
+        "six-pack-multi",
+        "spring-water-6",
+        "fruit-yogurt",
+        "multi-cleaner",
     ] {
         let product = stage::product(name);
         let size = product.size.max_element();
@@ -96,7 +107,11 @@ fn every_kind_of_package_shows_its_print_where_it_is_turned_to_the_camera() {
         let annotation = annotate(&scene, &stage::frame(&scene)).expect("sound");
         let reading: &Reading = annotation.instances[0].reading.as_ref().expect("seen");
         assert!(!reading.text.is_empty(), "{name} says nothing");
-        assert!(reading.text.iter().any(|line| line.place.legibility > 0.3), "{name} cannot be read: {:?}", reading.text.iter().map(|line| (&line.text, line.height_px, line.place.seen_share)).collect::<Vec<_>>());
+        assert!(
+            reading.text.iter().any(|line| line.place.legibility > 0.3),
+            "{name} cannot be read: {:?}",
+            reading.text.iter().map(|line| (&line.text, line.height_px, line.place.seen_share)).collect::<Vec<_>>()
+        );
         assert_eq!(reading.front.visible_px, reading.front.amodal_px);
         assert!(reading.front.visible_share == Some(1.0) && reading.front.viewing_angle_deg < 15.0, "{name}");
     }

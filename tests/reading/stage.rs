@@ -23,9 +23,8 @@ pub(crate) fn one_of_each() -> Vec<Arc<Product>> {
 
 /// The first product whose label template is called so.
 pub(crate) fn product(label: &str) -> Arc<Product> {
-    let has_label = |product: &Arc<Product>| {
-        product.label.as_ref().is_some_and(|path| path.to_string_lossy().contains(label))
-    };
+    let has_label =
+        |product: &Arc<Product>| product.label.as_ref().is_some_and(|path| path.to_string_lossy().contains(label));
     one_of_each().into_iter().find(has_label).expect(label)
 }
 

@@ -50,8 +50,7 @@ pub fn flow(scene: &Scene, other: &Camera) -> Result<Flow, Error> {
         });
         Some((place - centre, if is_met && other.contains(place) { 2 } else { 1 }))
     };
-    let rows: Vec<Vec<_>> =
-        (0..height).into_par_iter().map(|y| (0..width).map(|x| pixel(x, y)).collect()).collect();
+    let rows: Vec<Vec<_>> = (0..height).into_par_iter().map(|y| (0..width).map(|x| pixel(x, y)).collect()).collect();
     let found = |y: usize, x: usize| rows[y][x].unwrap_or((DVec2::ZERO, 0_u8));
     Ok(Flow {
         displacement: Array3::from_shape_fn((height, width, 2), |(y, x, axis)| found(y, x).0[axis] as f32),

@@ -71,9 +71,7 @@ fn hull(mut points: Vec<[i64; 2]>) -> Vec<DVec2> {
     if points.len() < 3 {
         return Vec::new();
     }
-    let turn = |a: [i64; 2], b: [i64; 2], c: [i64; 2]| {
-        (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    };
+    let turn = |a: [i64; 2], b: [i64; 2], c: [i64; 2]| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
     let mut chain: Vec<[i64; 2]> = Vec::new();
     let mut half = |points: &mut dyn Iterator<Item = [i64; 2]>| {
         let start = chain.len();

@@ -74,7 +74,8 @@ impl Charts {
             for (uv, &corner) in uvs.iter_mut().zip(corners) {
                 *uv = place_on_label(texture, set.get(corner as usize)?.as_dvec2());
             }
-            let beyond = uvs.iter().any(|uv| uv.cmplt(DVec2::splat(-1e-4)).any() || uv.cmpgt(DVec2::splat(1.0 + 1e-4)).any());
+            let beyond =
+                uvs.iter().any(|uv| uv.cmplt(DVec2::splat(-1e-4)).any() || uv.cmpgt(DVec2::splat(1.0 + 1e-4)).any());
             if beyond && texture.wrap != [Wrap::Clamp; 2] {
                 return None;
             }

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 
 use self::printed::Printed;
 pub use self::record::{
-    BAR_CODE_LEGIBLE_PX, FrontView, LEAST_PRINT_PX, PrintPlace, PrintedBarCode, PrintedLine, Reading,
-    TEXT_LEGIBLE_PX, legibility,
+    BAR_CODE_LEGIBLE_PX, FrontView, LEAST_PRINT_PX, PrintPlace, PrintedBarCode, PrintedLine, Reading, TEXT_LEGIBLE_PX,
+    legibility,
 };
 use super::sight::Sight;
 use super::{Error, InstanceAnnotation};

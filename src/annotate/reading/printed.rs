@@ -57,7 +57,11 @@ impl Printed {
     /// third corner.
     pub(super) fn at(&self, triangle: u32, weights: DVec2) -> impl Iterator<Item = usize> + '_ {
         let place = self.charts.place(triangle, weights);
-        self.regions.iter().enumerate().filter(move |(_, region)| place.is_some_and(|place| region.has(place))).map(|(i, _)| i)
+        self.regions
+            .iter()
+            .enumerate()
+            .filter(move |(_, region)| place.is_some_and(|place| region.has(place)))
+            .map(|(i, _)| i)
     }
 }
 

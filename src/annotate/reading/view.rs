@@ -2,8 +2,8 @@ use glam::{DVec2, DVec3};
 
 use super::printed::{Printed, Region};
 use super::record::{
-    BAR_CODE_LEGIBLE_PX, FrontView, LEAST_PRINT_PX, PrintPlace, PrintedBarCode, PrintedLine, Reading,
-    TEXT_LEGIBLE_PX, legibility,
+    BAR_CODE_LEGIBLE_PX, FrontView, LEAST_PRINT_PX, PrintPlace, PrintedBarCode, PrintedLine, Reading, TEXT_LEGIBLE_PX,
+    legibility,
 };
 use crate::annotate::sight::Sight;
 use crate::annotate::{Rle, micrometre, thousandth};
@@ -71,8 +71,7 @@ fn front_view(sight: &Sight<'_>, Pixels { visible, amodal }: Pixels) -> FrontVie
 fn add(sight: &Sight<'_>, region: &Region, pixels: Pixels, reading: &mut Reading) {
     let scales = region.span.map(|way| sight.px_per_mm(region.middle, way));
     let [Some(along), Some(across)] = scales else { return };
-    let [width_mm, height_mm] =
-        region.span.map(|way| sight.camera_from_object.transform_vector3(way).length() * 1e3);
+    let [width_mm, height_mm] = region.span.map(|way| sight.camera_from_object.transform_vector3(way).length() * 1e3);
     if across * height_mm < LEAST_PRINT_PX {
         return;
     }

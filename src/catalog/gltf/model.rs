@@ -60,8 +60,14 @@ pub(super) fn load(path: &Path, variant: Option<&str>) -> Result<(Look, Vec<Stri
     let digest = buffers.digest().to_hex();
     // Another variant may divide the triangles into other slots.
     let key = variant.map_or_else(|| format!("glb/{digest}"), |variant| format!("glb/{digest}/variant {variant}"));
-    let model =
-        Model { key: ModelKey::new(key), footprint: footprint(&flat.mesh), mesh: flat.mesh, slots: flat.slots, bounds, named: Vec::new() };
+    let model = Model {
+        key: ModelKey::new(key),
+        footprint: footprint(&flat.mesh),
+        mesh: flat.mesh,
+        slots: flat.slots,
+        bounds,
+        named: Vec::new(),
+    };
     Ok((Look { model: Arc::new(model), materials: materials.into() }, warnings.0))
 }
 

@@ -12,9 +12,9 @@ mod template;
 mod values;
 
 pub use bar_code::modules;
-pub use regions::{LabelContent, LabelRegion, label_regions};
 pub use price::{PriceStyle, price_label};
 pub(crate) use raster::rasterise;
+pub use regions::{LabelContent, LabelRegion, label_regions};
 pub(crate) use template::escape;
 pub use template::fill;
 pub(super) use values::product_label;

@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn a_line_lies_where_its_ink_is() {
         for place in ["", "transform='translate(40 -20) scale(1.3)'", "transform='rotate(-90 100 80)'"] {
-            let body = format!("<g {place}><text x='90' y='80' font-size='16' text-anchor='middle'>Oat &amp; Nut</text></g>");
+            let body =
+                format!("<g {place}><text x='90' y='80' font-size='16' text-anchor='middle'>Oat &amp; Nut</text></g>");
             let found = regions(&body);
             assert_eq!(found.len(), 1, "{place}");
             assert_eq!(found[0].content, LabelContent::Text("Oat & Nut".to_owned()));

@@ -6,8 +6,8 @@
 
 use glam::{DVec2, DVec3};
 
-use super::loft::{circle, lathe, loft};
 use super::landmark::{self, Landmark};
+use super::loft::{circle, lathe, loft};
 use super::mesher::{Mesher, Skin};
 use super::paint::{self, LABEL};
 use super::profile::Profile;

@@ -1,9 +1,7 @@
 use glam::{DAffine3, DMat4, DVec2, DVec3};
 
 use crate::annotate::geometry::{Box3d, KeypointState, OrientedBox};
-use crate::annotate::reading::{
-    BAR_CODE_LEGIBLE_PX, PrintPlace, Reading, TEXT_LEGIBLE_PX, legibility,
-};
+use crate::annotate::reading::{BAR_CODE_LEGIBLE_PX, PrintPlace, Reading, TEXT_LEGIBLE_PX, legibility};
 use crate::annotate::{InstanceAnnotation, Rle};
 use crate::geometry::Camera;
 use crate::problem::Problems;
@@ -28,8 +26,7 @@ pub(super) fn check_geometry(unit: &InstanceAnnotation, camera: &Camera) -> Prob
         // Reported with the rotation.
         return problems;
     }
-    let camera_from_object =
-        DAffine3::from_mat4(camera.camera_from_world()) * DAffine3::from_mat4(world_from_object);
+    let camera_from_object = DAffine3::from_mat4(camera.camera_from_world()) * DAffine3::from_mat4(world_from_object);
     let project = |point: [f64; 3]| camera.see(camera_from_object.transform_point3(DVec3::from_array(point)));
 
     if let Some(Box3d { min_m, max_m, corners }) = unit.box_3d {
@@ -71,9 +68,11 @@ fn check_reading(
     if !fits(front.visible_px, front.amodal_px) || front.visible_share != share {
         problems.add("reading.front", format!("{front:?} does not follow from its pixels"));
     }
-    let codes = reading.bar_codes.iter().enumerate().map(|(i, code)| {
-        (format!("reading.bar_codes[{i}]"), &code.place, code.module_px, BAR_CODE_LEGIBLE_PX)
-    });
+    let codes = reading
+        .bar_codes
+        .iter()
+        .enumerate()
+        .map(|(i, code)| (format!("reading.bar_codes[{i}]"), &code.place, code.module_px, BAR_CODE_LEGIBLE_PX));
     let lines = reading.text.iter().enumerate();
     let lines = lines.map(|(i, line)| (format!("reading.text[{i}]"), &line.place, line.height_px, TEXT_LEGIBLE_PX));
     for (place, print, size_px, range) in codes.chain(lines) {

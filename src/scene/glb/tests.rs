@@ -46,7 +46,14 @@ fn roof(key: &str) -> Arc<Model> {
         triangles: vec![[0, 1, 2], [1, 3, 2], [2, 3, 4], [3, 5, 4]],
     };
     let bounds = mesh.bounds();
-    Arc::new(Model { key: ModelKey::new(key), mesh, slots: vec![0, 0, 1, 1], bounds, footprint: Footprint::Box, named: Vec::new() })
+    Arc::new(Model {
+        key: ModelKey::new(key),
+        mesh,
+        slots: vec![0, 0, 1, 1],
+        bounds,
+        footprint: Footprint::Box,
+        named: Vec::new(),
+    })
 }
 
 /// Materials with everything that glTF can say.
