@@ -70,7 +70,7 @@ pub struct InstanceAnnotation {
     pub obb_amodal: Option<OrientedBox>,
     /// Bounding box of the model and its corners in the picture; none for a model without points.
     pub box_3d: Option<Box3d>,
-    /// Named places of the shape.
+    /// Named places of the shape; empty for units that are not seen at all.
     pub keypoints: Vec<SeenKeypoint>,
 }
 

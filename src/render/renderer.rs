@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array3, s};
 
-use super::color::{self, Color, Progress, SAMPLES_AT_ONCE, Watch};
+use super::color::{self, Color, Progress, Watch};
 use super::gpu_data::{Photo, PixelHit, View};
 use super::passes::{Bound, PlanePass, SharedLayouts, SilhouettePass, VisibilityPass};
 use super::scene_upload::SceneUpload;
@@ -211,9 +211,10 @@ impl Renderer {
         let color_band = color::needed(scene, settings, band);
         let base = self.view_of(scene, color_band, settings);
         let mut views = vec![self.view_of(scene, band, settings)];
-        views.extend((0..settings.samples).step_by(SAMPLES_AT_ONCE as usize).map(|first| View {
+        let at_once = color::samples_at_once(color_band);
+        views.extend((0..settings.samples).step_by(at_once as usize).map(|first| View {
             sample_first: first,
-            sample_count: SAMPLES_AT_ONCE.min(settings.samples - first),
+            sample_count: at_once.min(settings.samples - first),
             ..base
         }));
         let views = Views::upload(context, &self.shared, scene, &views);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::painted::{Painting, contents, formats};
+use endcap::annotate::geometry::KeypointState;
 use endcap::dataset::{
     DatasetWriter, Encoder, Error, MANIFEST, Manifest, SheetRow, StoredFrame, check, contact_sheet, frame_name,
 };
@@ -42,7 +43,7 @@ fn a_finished_dataset_passes_its_check() {
     let place = tempfile::tempdir().expect("temporary folder");
     let manifest = write_whole(place.path(), Painting::SMALL, 3..6);
     assert_eq!(messages(place.path()), [""; 0]);
-    assert_eq!(manifest.files.len(), 3 * 11 + 1);
+    assert_eq!(manifest.files.len(), 3 * 12 + 1);
     assert_eq!(Manifest::read(place.path()).expect("written"), manifest);
     let files = contents(place.path());
     assert_eq!(files.len(), manifest.files.len() + 1, "and {MANIFEST}: {:?}", files.keys());
@@ -367,6 +368,18 @@ fn files_that_contradict_each_other_are_found() {
     other.camera_from_object_quaternion = [0.0, 0.0, 0.0, 1.0];
     let found = forge(place.path(), frame, &line, &serde_json::to_string(&other).expect("plain data"));
     assert!(found.iter().any(|problem| problem.contains("camera_from_object_quaternion: ")), "{found:?}");
+
+    let mut moved = unit.clone();
+    moved.obb_amodal.as_mut().expect("a silhouette").0[2][1] += 0.01;
+    moved.box_3d.as_mut().expect("a box").corners[3].px.as_mut().expect("in front")[0] += 0.01;
+    moved.keypoints[1].px.as_mut().expect("in front")[1] -= 0.01;
+    moved.keypoints[2].state = KeypointState::Outside;
+    moved.keypoints[2].px = Some([1.0, 1.0]);
+    moved.reading.as_mut().expect("seen").front.visible_px += 1;
+    let found = forge(place.path(), frame, &line, &serde_json::to_string(&moved).expect("plain data"));
+    for field in ["obb_amodal", "box_3d.corners[3]", "keypoints[1]", "keypoints[2]", "reading.front"] {
+        assert!(found.iter().any(|problem| problem.contains(&format!(".{field}: "))), "{field}: {found:?}");
+    }
 
     // A frame that cannot be read is one problem, not one for every annotation after it.
     assert_eq!(forge(place.path(), frame, "\"camera\"", "\"photo\"").len(), 1);

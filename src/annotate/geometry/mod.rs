@@ -15,7 +15,7 @@ use crate::trace::Tracer;
 /// Keypoints may lie so far behind what the ray to them meets first and still count as seen, in metres.
 const MARGIN_M: f64 = 1e-3;
 
-/// Adds boxes and keypoints to all units.
+/// Adds boxes to all units, and keypoints to those of which something is seen.
 pub(super) fn add(scene: &Scene, tracer: &Tracer, instances: &mut [InstanceAnnotation]) {
     let camera_from_world = scene.camera.camera_from_world();
     for instance in instances {
@@ -23,7 +23,9 @@ pub(super) fn add(scene: &Scene, tracer: &Tracer, instances: &mut [InstanceAnnot
         instance.obb_visible = OrientedBox::around(&instance.mask_visible);
         instance.obb_amodal = OrientedBox::around(&instance.mask_amodal);
         instance.box_3d = box_3d(&sight);
-        instance.keypoints = keypoints(&sight);
+        if instance.visible_px > 0 {
+            instance.keypoints = keypoints(&sight);
+        }
     }
 }
 

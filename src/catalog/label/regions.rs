@@ -115,7 +115,13 @@ impl Search<'_> {
     fn text(&mut self, node: &Node, text: &Text) {
         let words: Vec<&str> = text.chunks().iter().flat_map(|chunk| chunk.text().split_whitespace()).collect();
         let ink = text.flattened().bounding_box();
-        if words.is_empty() || ink.width() <= 0.0 || ink.height() <= 0.0 || !self.is_seen(node, text) {
+        let mut spans = text.chunks().iter().flat_map(|chunk| chunk.spans());
+        if words.is_empty()
+            || !spans.all(|span| span.is_visible())
+            || ink.width() <= 0.0
+            || ink.height() <= 0.0
+            || !self.is_seen(node, text)
+        {
             return;
         }
         let [left, top, right, bottom] = [ink.left(), ink.top(), ink.right(), ink.bottom()].map(f64::from);
@@ -220,7 +226,7 @@ mod tests {
     fn a_line_lies_where_its_ink_is() {
         for place in ["", "transform='translate(40 -20) scale(1.3)'", "transform='rotate(-90 100 80)'"] {
             let body =
-                format!("<g {place}><text x='90' y='80' font-size='16' text-anchor='middle'>Oat &amp; Nut</text></g>");
+                format!("<g {place}><text x='90' y='80' font-size='10' text-anchor='middle'>Oat &amp; Nut</text></g>");
             let found = regions(&body);
             assert_eq!(found.len(), 1, "{place}");
             assert_eq!(found[0].content, LabelContent::Text("Oat & Nut".to_owned()));
