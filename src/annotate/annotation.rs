@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::geometry::{Box3d, OrientedBox, SeenKeypoint};
 use super::reading::Reading;
-use super::{PixelBox, Rle};
-use crate::catalog::Gtin;
+use super::{OnShelf, PixelBox, Rle, ShelfRecord};
+use crate::catalog::{Gtin, Symmetry};
+use crate::frame::Occlusion;
 use crate::geometry::YawPitchRoll;
 use crate::scene::Cell;
 
@@ -13,6 +14,10 @@ pub struct Annotation {
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number. Others are left
     /// out, and the numbers of the rest stay as they are.
     pub instances: Vec<InstanceAnnotation>,
+    /// What is true about the fixture and its planogram; none for scenes without.
+    pub shelf: Option<ShelfRecord>,
+    /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
+    pub occlusion: Vec<Occlusion>,
 }
 
 /// What is true about one unit. The fields are those of `instances` in `frames/N.json`.
@@ -62,6 +67,10 @@ pub struct InstanceAnnotation {
     pub occluded_by: Vec<Occluder>,
     /// Place in the planogram; none for units that belong to none.
     pub planogram: Option<PlanogramPlace>,
+    /// Which turns about its vertical axis nobody can see.
+    pub symmetry: Symmetry,
+    /// How it stands on its shelf; none for units that belong to none.
+    pub on_shelf: Option<OnShelf>,
     /// What can be read on it; none for units that are not seen at all, and for models with cut-outs.
     pub reading: Option<Reading>,
     /// Rectangle of least area around the visible pixels; none where there are none.

@@ -18,6 +18,7 @@ pub mod package;
 mod product;
 pub(crate) mod relief;
 mod source;
+mod symmetry;
 
 pub use artwork::{Artwork, ArtworkKey, ArtworkSource, MAX_SIDE};
 pub use catalog::{Catalog, Family};
@@ -27,3 +28,4 @@ pub use keypoint::Keypoint;
 pub use material::{AlphaMode, Material, Texture, Textures, Wrap};
 pub use model::{Footprint, Look, Model, ModelKey};
 pub use product::{Product, ProductId, Shape};
+pub use symmetry::{SYMMETRY_FIELD, Symmetry};

@@ -57,10 +57,17 @@ pub fn plane(plane: Plane) -> Option<Shader> {
         Plane::Coords => include_str!("../../shaders/planes/coords.wgsl"),
         Plane::Uv => include_str!("../../shaders/planes/uv.wgsl"),
         Plane::Albedo => include_str!("../../shaders/planes/albedo.wgsl"),
+        Plane::Part => include_str!("../../shaders/planes/part.wgsl"),
     };
     let channels = format!("const PLANE_CHANNELS: u32 = {}u;", plane.channels());
     let pass = include_str!("../../shaders/passes/plane.wgsl");
     Some(compose(format!("plane/{plane}"), "cs_read", &[&channels, own, pass]))
+}
+
+/// `passes/all_hits.wgsl`.
+#[must_use]
+pub fn all_hits() -> Shader {
+    compose("all_hits", "cs_meet", &[include_str!("../../shaders/passes/all_hits.wgsl")])
 }
 
 /// `passes/silhouette.wgsl`.
@@ -129,7 +136,7 @@ pub fn denoise(level: u32) -> Shader {
 /// Every shader of the crate.
 #[must_use]
 pub fn all() -> Vec<Shader> {
-    let mut shaders = vec![visibility(), silhouette(), radiance(), mean(), denoise(0)];
+    let mut shaders = vec![visibility(), all_hits(), silhouette(), radiance(), mean(), denoise(0)];
     shaders.extend(Step::ALL.map(photograph));
     shaders.extend(Plane::ALL.into_iter().filter_map(plane));
     shaders

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use endcap::dataset::{self, DatasetWriter, Run};
 use endcap::frame::Plane;
-use endcap::render::{Renderer, RendererOptions};
+use endcap::render::{RenderSettings, Renderer, RendererOptions};
 use endcap::scene::Composer;
 
 use crate::color::ColorArguments;
@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Planes to write; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = options::plane)]
     planes: Vec<Plane>,
+    /// Depth layers to write: the so many nearest bodies on the ray of every pixel, hidden or not.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=256))]
+    layers: u32,
     /// Continue a run that was cut off.
     #[arg(long)]
     resume: bool,
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         width: recipe.picture.width,
         height: recipe.picture.height,
         planes: planes(&arguments.planes),
+        layers: arguments.layers,
         classes: Vec::new(),
         settings: arguments.color.noted(),
     };
@@ -91,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
     let of_formats = formats.iter().flat_map(|format| format.needs());
     let rendered: Vec<Plane> = run.planes.iter().chain(of_formats).copied().collect();
-    let settings = arguments.color.settings(needed(&rendered));
+    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&rendered)) };
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;
@@ -135,9 +139,10 @@ pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
     }
 }
 
-/// The planes to render: truth is counted in the instance plane, whether it is written or not.
+/// The planes to render: truth is counted in these three, whether they are written or not.
 pub(crate) fn needed(written: &[Plane]) -> Vec<Plane> {
-    Plane::ALL.into_iter().filter(|plane| *plane == Plane::Instance || written.contains(plane)).collect()
+    const COUNTED: [Plane; 3] = [Plane::Instance, Plane::Depth, Plane::Part];
+    Plane::ALL.into_iter().filter(|plane| COUNTED.contains(plane) || written.contains(plane)).collect()
 }
 
 /// Opens the file that a command writes its only result to.

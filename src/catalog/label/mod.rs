@@ -12,7 +12,7 @@ mod template;
 mod values;
 
 pub use bar_code::modules;
-pub use price::{PriceStyle, price_label};
+pub use price::{PriceStyle, price_label, price_text};
 pub(crate) use raster::rasterise;
 pub use regions::{LabelContent, LabelRegion, label_regions};
 pub(crate) use template::escape;

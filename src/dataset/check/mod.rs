@@ -5,6 +5,9 @@ mod files;
 mod frames;
 mod geometry;
 mod instances;
+mod layers;
+mod occlusion;
+mod shelf;
 
 use std::path::Path;
 
