@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use endcap::catalog::{Catalog, Product};
-use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
+use endcap::frame::{Frame, Occlusion, Plane, PlaneData, Silhouette};
 use endcap::geometry::{Camera, Distortion};
 use endcap::scene::{Environment, Photography, Scene, SemanticClass, Unit};
 use endcap::seed::Seed;
@@ -65,27 +65,34 @@ pub(crate) fn scene(camera: Camera, units: Vec<Unit>) -> Scene {
         photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "goods".to_owned(), is_product: true }],
         planogram: Vec::new(),
+        retail: Default::default(),
     }
 }
 
-/// The instance plane and all silhouettes, by rays on the CPU.
+/// The instance plane, all silhouettes and who hides whom, by rays on the CPU.
 pub(crate) fn frame(scene: &Scene) -> Frame {
     let tracer = Tracer::new(scene).expect("sound");
     let (width, height) = (scene.camera.width, scene.camera.height);
-    let ray = |x: i32, y: i32| tracer.camera_ray(DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
-    let instance = Array3::from_shape_fn((height as usize, width as usize, 1), |(y, x, _)| {
-        let hit = ray(x as i32, y as i32).and_then(|ray| tracer.first_hit(ray));
-        hit.map_or(0, |hit| tracer.scene().placements[hit.instance as usize].id)
-    });
-    let silhouettes = (0..scene.units.len() as u32).map(|unit| {
-        let mut silhouette = Silhouette::new(0, 0, width, height);
-        for (y, x) in (0..height as i32).flat_map(|y| (0..width as i32).map(move |x| (y, x))) {
-            if ray(x, y).is_some_and(|ray| tracer.meets(ray, unit)) {
-                silhouette.insert(x, y);
+    let units = scene.units.len() as u32;
+    let mut instance = Array3::zeros((height as usize, width as usize, 1));
+    let mut silhouettes = vec![Silhouette::new(0, 0, width, height); units as usize];
+    let mut hidden = BTreeMap::new();
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        let centre = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+        let Some(ray) = tracer.camera_ray(centre) else { continue };
+        let hit = tracer.first_hit(ray);
+        instance[[y as usize, x as usize, 0]] =
+            hit.map_or(0, |hit| tracer.scene().placements[hit.instance as usize].id);
+        let met: Vec<_> = (0..units).filter_map(|unit| Some((unit + 1, tracer.own_hit(ray, unit)?.t))).collect();
+        for &(behind, far) in &met {
+            silhouettes[behind as usize - 1].insert(x as i32, y as i32);
+            for &(front, _) in met.iter().filter(|&&(_, near)| near < far) {
+                *hidden.entry((behind, front)).or_insert(0) += 1;
             }
         }
-        silhouette
-    });
-    let silhouettes = silhouettes.collect();
-    Frame { width, height, planes: BTreeMap::from([(Plane::Instance, PlaneData::U32(instance))]), silhouettes }
+    }
+    let edge = |((behind, front), px)| Occlusion { front, behind, px };
+    let occlusion = Some(hidden.into_iter().map(edge).collect());
+    let planes = BTreeMap::from([(Plane::Instance, PlaneData::U32(instance))]);
+    Frame { width, height, planes, silhouettes, occlusion, layers: Vec::new() }
 }
