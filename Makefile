@@ -15,7 +15,7 @@ test: setup
 # The page of `endcap view` in a real browser.
 browser: setup
 	@.ci/setup-browser
-	cargo build --locked --all-features
+	cargo test --locked --all-features --test cli --no-run
 	node tests/browser/view.mjs target/debug/endcap
 
 # Formatting, lints, documentation, shaders, dependencies.

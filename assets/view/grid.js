@@ -110,7 +110,6 @@ export class Grid {
     link.href = `#/frame/${entry.frame}`;
     const picture = document.createElement("img");
     picture.alt = `frame ${entry.frame}`;
-    picture.loading = "lazy";
     const plane = this.dataset.header.planes.some((plane) => plane.plane === "rgb") ? "rgb" : this.dataset.header.planes[0]?.plane;
     if (plane) picture.src = `image/${plane}/${entry.frame}?w=480`;
     const line = document.createElement("span");
