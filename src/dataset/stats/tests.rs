@@ -96,7 +96,7 @@ fn dataset(frames: &[(Vec<InstanceAnnotation>, Array3<u8>)]) -> tempfile::TempDi
         "format": crate::dataset::FORMAT, "version": crate::dataset::VERSION, "engine": "endcap test", "seed": 1,
         "frames": {"start": 5, "end": end}, "width": SIDE, "height": SIDE,
         "planes": [{"plane": "rgb", "extension": "png", "encoding": "uint8 srgb", "channels": 3}],
-        "layers": 0, "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
+        "layers": 0, "export": crate::dataset::Export::default(), "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
         "settings": {}, "catalog_digest": "", "recipe": "",
         "files": vec![serde_json::json!({"path": "x", "bytes": 1, "blake3": ""}); 2 * frames.len()],
     });
