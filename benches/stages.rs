@@ -103,6 +103,7 @@ fn store(c: &mut Criterion) {
             width: SIZE.0,
             height: SIZE.1,
             planes,
+            layers: 0,
             classes: scene.classes.clone(),
             settings: BTreeMap::new(),
         };

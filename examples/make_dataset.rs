@@ -28,6 +28,7 @@ fn main() -> anyhow::Result<()> {
         width: composer.recipe().picture.width,
         height: composer.recipe().picture.height,
         planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
+        layers: 0,
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), SAMPLES.to_string())].into(),
     };

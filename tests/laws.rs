@@ -275,6 +275,7 @@ fn produce(composer: &Composer, seed: u64, frames: std::ops::Range<u64>, folder:
         width: recipe.picture.width,
         height: recipe.picture.height,
         planes: planes.clone(),
+        layers: 0,
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), "2".to_owned())].into(),
     };

@@ -9,7 +9,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 #[test]
 fn every_shader_is_valid() {
     let all = shaders::all();
-    assert!(all.len() >= 17, "only {} shaders", all.len());
+    assert!(all.len() >= 18, "only {} shaders", all.len());
     let mut failures = Vec::new();
     for shader in all {
         let module = match naga::front::wgsl::parse_str(&shader.source) {
@@ -79,5 +79,9 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
     assert_same_layout!(EnvironmentCell: threshold, alias_, density, unused);
     assert_same_layout!(Guides: albedo, normal);
     assert_same_layout!(PixelHit: instance, triangle, t, u, v);
+    assert_same_layout!(PixelTile: x, y);
+    assert_same_layout!(BodyWindow: x, y, width, height);
+    assert_same_layout!(RayState: visited, first, count, store);
+    assert_same_layout!(BodyHit: t, id);
     assert_same_layout!(Tile: instance, x, y, unused);
 }

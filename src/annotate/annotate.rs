@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use glam::{DAffine3, DMat3, DMat4};
 
+use super::occlusion::occlusion_graph;
 use super::retail::{self, Neighbors};
 use super::rle::RleBuilder;
 use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
@@ -10,8 +11,9 @@ use crate::frame::{Frame, Plane, Silhouette};
 use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
 
-/// Derives the truth about every unit and the shelf. Needs [`Plane::Instance`] and one silhouette per unit; the pixels of
-/// price labels are counted in [`Plane::Part`], those of voids in [`Plane::Depth`], where the frame has them.
+/// Derives the truth about every unit and the shelf. Needs [`Plane::Instance`], one silhouette per unit, and the occlusion
+/// graph; the pixels of price labels are counted in [`Plane::Part`], those of voids in [`Plane::Depth`], where the frame has
+/// them.
 ///
 /// # Errors
 /// If the frame was not made from this scene, or contradicts itself: a unit that is seen outside of its own silhouette
@@ -69,7 +71,8 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             on_shelf: neighbors.on_shelf(unit),
         });
     }
-    Ok(Annotation { instances, shelf: retail::shelf(scene, frame) })
+    let occlusion = occlusion_graph(frame, &instances)?;
+    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion })
 }
 
 /// The instance plane column by column, the order in which masks are encoded.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OnShelf, PixelBox, Rle, ShelfRecord};
 use crate::catalog::{Gtin, Symmetry};
+use crate::frame::Occlusion;
 use crate::geometry::YawPitchRoll;
 use crate::scene::Cell;
 
@@ -13,6 +14,8 @@ pub struct Annotation {
     pub instances: Vec<InstanceAnnotation>,
     /// What is true about the fixture and its planogram; none for scenes without.
     pub shelf: Option<ShelfRecord>,
+    /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
+    pub occlusion: Vec<Occlusion>,
 }
 
 /// What is true about one unit. The fields are those of `instances` in `frames/N.json`.

@@ -66,6 +66,19 @@ pub enum Error {
         /// Row.
         y: u32,
     },
+    /// Who hides whom was not asked for.
+    #[error("the frame has no occlusion graph")]
+    MissingOcclusion,
+    /// The occlusion graph contradicts the silhouettes or the instance plane.
+    #[error("the occlusion of unit {behind} by {front} {reason}")]
+    Occlusion {
+        /// Number of the body in front.
+        front: u32,
+        /// Number of the hidden unit.
+        behind: u32,
+        /// What is wrong.
+        reason: String,
+    },
     /// A unit's class is not in the scene's list.
     #[error("unit {unit} ({name}) has class {class}, which the scene does not name")]
     UnknownClass {

@@ -8,6 +8,7 @@ mod annotate;
 mod annotation;
 mod bbox;
 mod error;
+mod occlusion;
 mod retail;
 mod rle;
 mod rotation;

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::annotate::{InstanceAnnotation, ShelfRecord};
+use crate::frame::Occlusion;
 use crate::geometry::CameraRecord;
 use crate::scene::Photography;
 
@@ -20,6 +21,8 @@ pub struct FrameRecord {
     pub shelf: Option<ShelfRecord>,
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number.
     pub instances: Vec<InstanceAnnotation>,
+    /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
+    pub occlusion: Vec<Occlusion>,
 }
 
 impl FrameRecord {
@@ -32,10 +35,12 @@ impl FrameRecord {
             photography: sample.scene.photography,
             shelf: sample.annotation.shelf.clone(),
             instances: sample.annotation.instances.clone(),
+            occlusion: sample.annotation.occlusion.clone(),
         }
     }
 
-    /// The file's text: JSON with one instance a line, so that people can search and compare it.
+    /// The file's text: JSON with one instance a line, and one line for all that hides a unit, so that people can search
+    /// and compare it.
     ///
     /// # Errors
     /// If a number is not finite.
@@ -43,10 +48,19 @@ impl FrameRecord {
         let camera = serde_json::to_string(&self.camera)?;
         let photography = serde_json::to_string(&self.photography)?;
         let instances = self.instances.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
-        let list = if instances.is_empty() { String::new() } else { format!("\n{}\n", instances.join(",\n")) };
+        let hidden = self.occlusion.chunk_by(|a, b| a.behind == b.behind).map(|edges| {
+            let edges = edges.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+            Ok(edges.join(","))
+        });
+        let hidden = hidden.collect::<serde_json::Result<Vec<String>>>()?;
+        let list =
+            |lines: &[String]| if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };
+        let (instances, occlusion) = (list(&instances), list(&hidden));
         let shelf = self.shelf.as_ref().map(shelf_json).transpose()?.unwrap_or_else(|| "null".to_owned());
         let head = format!("\"frame\": {},\n\"camera\": {camera},\n\"photography\": {photography}", self.frame);
-        Ok(format!("{{\n{head},\n\"shelf\": {shelf},\n\"instances\": [{list}]\n}}\n"))
+        Ok(format!(
+            "{{\n{head},\n\"shelf\": {shelf},\n\"instances\": [{instances}],\n\"occlusion\": [{occlusion}]\n}}\n"
+        ))
     }
 }
 

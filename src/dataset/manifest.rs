@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::layers_file::MAX_LAYERS;
 use super::native::PixelEncoding;
 use super::{Error, FileRecord, Format};
 use crate::frame::Plane;
@@ -38,6 +39,8 @@ pub struct Run {
     pub height: u32,
     /// Planes to write. Frames may hold more.
     pub planes: Vec<Plane>,
+    /// Depth layers to write of every frame.
+    pub layers: u32,
     /// Every class that a frame may use.
     pub classes: Vec<SemanticClass>,
     /// Everything else that changes the bytes: quality, samples per pixel, ….
@@ -63,6 +66,8 @@ pub struct Header {
     pub height: u32,
     /// The planes, and how each is stored.
     pub planes: Vec<PlaneRecord>,
+    /// Depth layers of every frame.
+    pub layers: u32,
     /// The formats, `native` first.
     pub formats: Vec<String>,
     /// Class numbers and their names, ascending.
@@ -129,6 +134,7 @@ impl Header {
             width: run.width,
             height: run.height,
             planes: planes.iter().map(plane_record).collect(),
+            layers: run.layers,
             formats: formats.iter().map(|format| format.name().to_owned()).collect(),
             classes,
             settings: run.settings.clone(),
@@ -167,6 +173,7 @@ impl Header {
         let size = |header: &Self| format!("{} x {} pixels", header.width, header.height);
         compare("size", size(self), size(asked));
         compare("planes", planes(self), planes(asked));
+        compare("layers", self.layers.to_string(), asked.layers.to_string());
         compare("formats", self.formats.join(", "), asked.formats.join(", "));
         compare("settings", format!("{:?}", self.settings), format!("{:?}", asked.settings));
         compare("catalog_digest", self.catalog_digest.clone(), asked.catalog_digest.clone());
@@ -202,6 +209,9 @@ impl Header {
         let pixels = u64::from(self.width) * u64::from(self.height);
         if pixels == 0 || pixels > MAX_PIXELS {
             problems.add("width", format!("{} x {} pixels is no picture", self.width, self.height));
+        }
+        if self.layers > MAX_LAYERS {
+            problems.add("layers", format!("is {}, and there can be {MAX_LAYERS}", self.layers));
         }
         if self.frames.start > self.frames.end {
             problems.add("frames", format!("{}..{} is no range", self.frames.start, self.frames.end));

@@ -13,6 +13,7 @@ mod error;
 mod exr_file;
 mod format;
 mod frame_record;
+mod layers_file;
 mod manifest;
 mod native;
 mod palette;

@@ -3,6 +3,7 @@ use std::io::BufRead;
 use ndarray::Array2;
 
 use super::exr_file::{self, channel_names};
+use super::layers_file::{self, layers_path};
 use super::{Encoded, Error, FileRecord, Folder, Format, FrameRecord, Header, Sample, png_file};
 use crate::frame::{Frame, Plane, PlaneData};
 
@@ -104,6 +105,9 @@ impl Format for Native {
         for plane in header.planes() {
             files.push((plane_path(plane, frame), encode_plane(frame, sample.frame, plane)?));
         }
+        if header.layers > 0 {
+            files.push((layers_path(frame), encode_layers(frame, sample.frame, header.layers)?));
+        }
         Ok(Encoded { files, rows: Vec::new() })
     }
 
@@ -113,12 +117,26 @@ impl Format for Native {
 
     fn frame_files(&self, header: &Header, index: u64) -> Vec<String> {
         let planes = header.planes().into_iter().map(|plane| plane_path(plane, index));
-        std::iter::once(record_path(index)).chain(planes).collect()
+        let layers = (header.layers > 0).then(|| layers_path(index));
+        std::iter::once(record_path(index)).chain(planes).chain(layers).collect()
     }
 
     fn dataset_files(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+fn encode_layers(frame: u64, rendered: &Frame, count: u32) -> Result<Vec<u8>, Error> {
+    let refuse = |message: String| Error::Sample { frame, message };
+    let layers = &rendered.layers;
+    if layers.len() != count as usize {
+        return Err(refuse(format!("has {} depth layers, and the dataset {count}", layers.len())));
+    }
+    let size = (rendered.height as usize, rendered.width as usize);
+    if let Some(layer) = layers.iter().find(|layer| layer.depth.dim() != size || layer.instance.dim() != size) {
+        return Err(refuse(format!("a depth layer has the rows and columns {:?}, not {size:?}", layer.depth.dim())));
+    }
+    layers_file::encode(layers).map_err(|error| refuse(format!("depth layers: {error}")))
 }
 
 fn encode_plane(frame: u64, planes: &Frame, plane: Plane) -> Result<Vec<u8>, Error> {

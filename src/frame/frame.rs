@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis};
 
-use super::{Plane, Silhouette};
+use super::{DepthLayer, Occlusion, Plane, Silhouette};
 
 /// Pixels of one plane, indexed `[row, column, channel]` with row 0 at the top.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,8 @@ pub enum PlaneData {
     F32(Array3<f32>),
 }
 
-/// Everything that one render gives: planes of equal size, and the full silhouette of every unit.
-#[derive(Debug, Clone, PartialEq)]
+/// Everything that one render gives: planes of equal size, the full silhouette of every unit, and who hides whom.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frame {
     /// Width in pixels.
     pub width: u32,
@@ -28,6 +28,11 @@ pub struct Frame {
     pub planes: BTreeMap<Plane, PlaneData>,
     /// Amodal silhouettes, unit `i + 1` at index `i`; empty when none were asked for.
     pub silhouettes: Vec<Silhouette>,
+    /// Every pair of which one hides the other somewhere in the picture, ascending by the number of the hidden unit and
+    /// then of the one in front; none when it was not asked for.
+    pub occlusion: Option<Vec<Occlusion>>,
+    /// The nearest bodies on every ray, as many as were asked for.
+    pub layers: Vec<DepthLayer>,
 }
 
 impl Frame {

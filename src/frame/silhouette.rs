@@ -25,11 +25,13 @@ impl Silhouette {
         Self { x, y, width, height, words: vec![0; (width.div_ceil(32) * height) as usize], cut: false }
     }
 
-    /// Marks a pixel of the picture's grid. Pixels outside of the window are ignored.
-    pub fn insert(&mut self, x: i32, y: i32) {
-        if let Some((word, bit)) = self.place(x, y) {
+    /// Marks a pixel of the picture's grid. Pixels outside of the window are ignored: the answer is then false.
+    pub fn insert(&mut self, x: i32, y: i32) -> bool {
+        let place = self.place(x, y);
+        if let Some((word, bit)) = place {
             self.words[word] |= 1 << bit;
         }
+        place.is_some()
     }
 
     /// Whether the unit covers the centre of this pixel of the picture's grid.

@@ -182,6 +182,42 @@ pub struct PixelHit {
     pub v: f32,
 }
 
+/// `struct PixelTile` of `passes/all_hits.wgsl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PixelTile {
+    pub x: i32,
+    pub y: i32,
+}
+
+/// `struct BodyWindow` of `passes/all_hits.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct BodyWindow {
+    pub x: i32,
+    pub y: i32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// `struct RayState` of `passes/all_hits.wgsl`.
+#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
+#[repr(C)]
+pub struct RayState {
+    pub visited: u32,
+    pub first: u32,
+    pub count: u32,
+    pub store: f32,
+}
+
+/// `struct BodyHit` of `passes/all_hits.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct BodyHit {
+    pub t: f32,
+    pub id: u32,
+}
+
 /// `struct Tile` of `passes/silhouette.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]

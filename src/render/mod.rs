@@ -33,5 +33,5 @@ pub use context::{Adapter, AdapterChoice, Context, adapters};
 pub use energy::energy_table;
 pub use error::Error;
 pub use integrator::{Integrator, Strategy};
-pub use renderer::{RenderSettings, Renderer, RendererOptions};
+pub use renderer::{RenderSettings, Renderer, RendererOptions, SilhouetteMethod};
 pub use windows::Window;

@@ -64,6 +64,12 @@ pub fn plane(plane: Plane) -> Option<Shader> {
     Some(compose(format!("plane/{plane}"), "cs_read", &[&channels, own, pass]))
 }
 
+/// `passes/all_hits.wgsl`.
+#[must_use]
+pub fn all_hits() -> Shader {
+    compose("all_hits", "cs_meet", &[include_str!("../../shaders/passes/all_hits.wgsl")])
+}
+
 /// `passes/silhouette.wgsl`.
 #[must_use]
 pub fn silhouette() -> Shader {
@@ -130,7 +136,7 @@ pub fn denoise(level: u32) -> Shader {
 /// Every shader of the crate.
 #[must_use]
 pub fn all() -> Vec<Shader> {
-    let mut shaders = vec![visibility(), silhouette(), radiance(), mean(), denoise(0)];
+    let mut shaders = vec![visibility(), all_hits(), silhouette(), radiance(), mean(), denoise(0)];
     shaders.extend(Step::ALL.map(photograph));
     shaders.extend(Plane::ALL.into_iter().filter_map(plane));
     shaders

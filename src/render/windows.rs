@@ -1,7 +1,13 @@
 use glam::DVec3;
+use ndarray::{Array2, Axis};
 
+use super::gpu_data::{BodyWindow, PixelTile};
+use crate::frame::Silhouette;
 use crate::geometry::{Aabb, Camera};
 use crate::scene::{Scene, Unit};
+
+/// Width and height of the tiles of the all-hits pass.
+const TILE: (i32, i32) = (8, 4);
 
 /// A rectangle of pixels of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +65,57 @@ pub(super) struct Outline {
     pub(super) cut: bool,
 }
 
+impl Outline {
+    /// The rectangle alone.
+    pub(super) fn window(&self) -> BodyWindow {
+        BodyWindow { x: self.x, y: self.y, width: self.width, height: self.height }
+    }
+
+    /// A silhouette with no pixel yet.
+    pub(super) fn silhouette(&self) -> Silhouette {
+        Silhouette { cut: self.cut, ..Silhouette::new(self.x, self.y, self.width, self.height) }
+    }
+}
+
 /// Where to look for the silhouette of each unit.
 pub(super) fn outlines(scene: &Scene) -> Vec<Outline> {
     scene.units.iter().map(|unit| outline(&scene.camera, unit)).collect()
+}
+
+/// All tiles of 8 × 4 pixels that a rectangle of the grid touches, row by row.
+pub(super) fn tiles_over(rectangles: &[BodyWindow]) -> Vec<PixelTile> {
+    let spans = rectangles.iter().filter(|r| r.width > 0 && r.height > 0).map(|r| {
+        let last = |start: i32, size: u32, tile: i32| (i64::from(start) + i64::from(size) - 1).div_euclid(tile.into());
+        let (left, top) = (i64::from(r.x.div_euclid(TILE.0)), i64::from(r.y.div_euclid(TILE.1)));
+        [left, top, last(r.x, r.width, TILE.0) + 1, last(r.y, r.height, TILE.1) + 1]
+    });
+    let spans: Vec<[i64; 4]> = spans.collect();
+    let Some(all) =
+        spans.iter().copied().reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+    else {
+        return Vec::new();
+    };
+    // How many rectangles begin at a tile and how many are over: summed up along rows and columns, how many touch it.
+    let (columns, rows) = ((all[2] - all[0]) as usize, (all[3] - all[1]) as usize);
+    let mut counts = Array2::<i32>::zeros((rows + 1, columns + 1));
+    for [left, top, right, bottom] in spans {
+        let place = |x: i64, y: i64| ((y - all[1]) as usize, (x - all[0]) as usize);
+        counts[place(left, top)] += 1;
+        counts[place(right, top)] -= 1;
+        counts[place(left, bottom)] -= 1;
+        counts[place(right, bottom)] += 1;
+    }
+    for axis in [Axis(0), Axis(1)] {
+        counts.accumulate_axis_inplace(axis, |&before, count| *count += before);
+    }
+    let touched = counts.indexed_iter().filter(|&(_, &count)| count > 0);
+    let origin = (all[0] as i32, all[1] as i32);
+    touched
+        .map(|((row, column), _)| PixelTile {
+            x: (origin.0 + column as i32) * TILE.0,
+            y: (origin.1 + row as i32) * TILE.1,
+        })
+        .collect()
 }
 
 /// Projects the edges of the unit's box, in small steps because a lens bends them. Silhouettes that touch the picture are
@@ -121,6 +175,25 @@ fn box_edges(bounds: Aabb) -> impl Iterator<Item = DVec3> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn tiles_are_those_that_a_rectangle_touches(
+            rectangles in proptest::collection::vec((-40i32..40, -40i32..40, 0u32..50, 0u32..50), 0..6)
+        ) {
+            let rectangles: Vec<BodyWindow> =
+                rectangles.into_iter().map(|(x, y, width, height)| BodyWindow { x, y, width, height }).collect();
+            let tiles = tiles_over(&rectangles);
+            for (x, y) in (-15..15).flat_map(|y| (-15..15).map(move |x| (x * 8, y * 4))) {
+                let touches = |r: &BodyWindow| {
+                    x < r.x + r.width as i32 && x + 8 > r.x && y < r.y + r.height as i32 && y + 4 > r.y
+                        && r.width > 0 && r.height > 0
+                };
+                let times = tiles.iter().filter(|tile| (tile.x, tile.y) == (x, y)).count();
+                proptest::prop_assert_eq!(times, usize::from(rectangles.iter().any(touches)));
+            }
+        }
+    }
 
     #[test]
     fn bands_tile_the_window() {

@@ -88,6 +88,23 @@ impl Tracer {
         best
     }
 
+    /// The first hit of a ray on every instance that it meets, nearest first; of equal depths, in the order in which the
+    /// walk finds them. It passes through what is seen through.
+    #[must_use]
+    pub fn all_hits(&self, ray: Ray) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        walk(&self.tlas.nodes, ray, Reference::Inner(0), &mut f32::MAX.clone(), &mut |reference, _| {
+            if let Reference::Instance(instance) = reference
+                && !self.scene.placements[instance as usize].seen_through
+            {
+                hits.extend(self.hit_instance(instance, ray, &mut f32::MAX.clone()));
+            }
+            false
+        });
+        hits.sort_by(|a: &Hit, b| a.t.total_cmp(&b.t));
+        hits
+    }
+
     /// Whether a ray meets one instance, whatever else is in its way.
     #[must_use]
     pub fn meets(&self, ray: Ray, instance: u32) -> bool {

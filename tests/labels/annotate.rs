@@ -2,7 +2,7 @@
 
 use crate::painted::Painting;
 use endcap::annotate::{Error, PixelBox, annotate};
-use endcap::frame::{Plane, PlaneData, Silhouette};
+use endcap::frame::{Occlusion, Plane, PlaneData, Silhouette};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -99,6 +99,28 @@ fn a_unit_seen_outside_of_its_silhouette_is_an_error() {
         error,
         Error::OutsideSilhouette { unit: 4, name: scene.units[3].name.clone(), x: x as u32, y: y as u32 }
     );
+}
+
+#[test]
+fn a_graph_that_contradicts_the_frame_is_an_error() {
+    let (scene, frame) = Painting::SMALL.scene_and_frame(3);
+    let error = |alter: &dyn Fn(&mut Vec<Occlusion>)| {
+        let mut frame = frame.clone();
+        alter(frame.occlusion.as_mut().expect("painted"));
+        annotate(&scene, &frame).expect_err("altered").to_string()
+    };
+    let annotation = annotate(&scene, &frame).expect("painted");
+    let seen = annotation.instances.iter().find_map(|unit| Some((unit.id, unit.occluded_by.first()?.id)));
+    let (behind, front) = seen.expect("some unit is hidden");
+    let place = annotation.occlusion.iter().position(|edge| (edge.behind, edge.front) == (behind, front));
+    let place = place.expect("what is seen hides");
+    assert!(error(&|edges| edges.retain(|edge| (edge.behind, edge.front) != (behind, front))).contains("has 0 pixels"));
+    assert!(error(&|edges| edges[place].px = 0).contains("has 0 pixels"));
+    assert!(error(&|edges| edges[place].px = 10_000).contains("has 10000 pixels"));
+    assert!(error(&|edges| edges.swap(0, 1)).contains("out of order"));
+    assert!(error(&|edges| edges.push(Occlusion { behind: 77, front: 0, px: 1 })).contains("nowhere"));
+    let none = endcap::frame::Frame { occlusion: None, ..frame.clone() };
+    assert_eq!(annotate(&scene, &none), Err(Error::MissingOcclusion));
 }
 
 #[test]

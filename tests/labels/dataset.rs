@@ -8,7 +8,7 @@ use crate::painted::{Painting, contents, formats};
 use endcap::dataset::{
     DatasetWriter, Encoder, Error, MANIFEST, Manifest, SheetRow, StoredFrame, check, contact_sheet, frame_name,
 };
-use endcap::frame::Plane;
+use endcap::frame::{DepthLayer, Plane};
 use ndarray::Array3;
 use proptest::prelude::*;
 use rayon::prelude::*;
@@ -42,7 +42,7 @@ fn a_finished_dataset_passes_its_check() {
     let place = tempfile::tempdir().expect("temporary folder");
     let manifest = write_whole(place.path(), Painting::SMALL, 3..6);
     assert_eq!(messages(place.path()), [""; 0]);
-    assert_eq!(manifest.files.len(), 3 * 11 + 1);
+    assert_eq!(manifest.files.len(), 3 * 12 + 1);
     assert_eq!(Manifest::read(place.path()).expect("written"), manifest);
     let files = contents(place.path());
     assert_eq!(files.len(), manifest.files.len() + 1, "and {MANIFEST}: {:?}", files.keys());
@@ -384,6 +384,32 @@ fn files_that_contradict_each_other_are_found() {
     assert!(found.iter().any(|problem| problem.contains("belongs to unit")), "{found:?}");
     assert!(found.iter().any(|problem| problem.starts_with("instance/000000.png: pixel")), "{found:?}");
 
+    let edges = &painted.annotation.occlusion;
+    let edge = edges.iter().find(|edge| edge.front > 0).expect("some unit hides another");
+    let reverse = edges.iter().any(|other| (other.front, other.behind) == (edge.behind, edge.front));
+    let written = format!("[{},{},{}],", edge.front, edge.behind, edge.px);
+    let missing = if reverse { "pixels of each other" } else { "neither hides the other" };
+    for (to, expected) in [
+        (String::new(), missing),
+        (format!("[{},{},{}],", edge.front, edge.behind, edge.px + 1), "in common"),
+        (format!("[{},{},0],", edge.front, edge.behind), "is no pixels"),
+        (format!("[99,{},{}],", edge.behind, edge.px), "is no pixels"),
+        (format!("[{},0,{}],", edge.front, edge.px), "is no pixels"),
+        (format!("{written}{written}"), "is out of order"),
+    ] {
+        let found = forge(place.path(), frame, &written, &to);
+        let is_found =
+            |problem: &String| problem.starts_with(&format!("{frame}: occlusion")) && problem.contains(expected);
+        assert!(found.iter().any(is_found), "{to}: {found:?}");
+    }
+    // A shelf that hides less than is seen of it, or more than is hidden.
+    let shelf = edges.iter().find(|edge| edge.front == 0).expect("the shelf hides something");
+    let written = format!("[0,{},{}]", shelf.behind, shelf.px);
+    for (px, expected) in [(0, "is no pixels"), (40_000, "are hidden")] {
+        let found = forge(place.path(), frame, &written, &format!("[0,{},{px}]", shelf.behind));
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{px}: {found:?}");
+    }
+
     let coco = "annotations/instances.json";
     for (from, to, expected) in [
         ("\"iscrowd\":0", "\"iscrowd\":1", "annotations[0]: is not what"),
@@ -409,6 +435,7 @@ fn pictures_that_contradict_the_masks_are_found() {
         ("instance/000000.png", "has number"),
         ("semantic/000000.png", "has class"),
         ("rotation/000000.exr", "has the rotation"),
+        ("layers/000000.exr", "has number"),
     ] {
         let good = fs::read(place.path().join(plane)).expect("written");
         fs::copy(place.path().join(plane.replace("000000", "000001")), place.path().join(plane)).expect("room");
@@ -416,6 +443,52 @@ fn pictures_that_contradict_the_masks_are_found() {
         assert!(found.iter().any(|problem| problem.starts_with(plane) && problem.contains(expected)), "{found:?}");
         fs::write(place.path().join(plane), good).expect("room");
     }
+}
+
+#[test]
+fn layers_that_contradict_the_frame_are_found() {
+    let painting = Painting { width: 64, height: 48, units: 30, seed: 3 };
+    type Alter<'a> = &'a dyn Fn(&mut Vec<DepthLayer>);
+    let found = |alter: Alter<'_>| {
+        let place = tempfile::tempdir().expect("temporary folder");
+        let mut painted = painting.paint(0);
+        alter(&mut painted.frame.layers);
+        let mut writer = writer(place.path(), painting, 0..1);
+        writer.write(&painted.sample()).expect("a painted frame fits");
+        writer.finish().expect("all frames are there");
+        messages(place.path()).join("\n")
+    };
+    assert_eq!(found(&|_| ()), "");
+    let second = painting.paint(0).frame.layers.swap_remove(1);
+    let (at, &id) = second.instance.indexed_iter().find(|&(_, &id)| id > 0).expect("a unit is hidden");
+    let seen = |layers: &[DepthLayer]| layers[0].instance[at];
+    let cases: [(&str, Alter<'_>); 7] = [
+        ("has number 77", &|layers| layers[0].instance[at] = 77),
+        ("in the first layer", &|layers| layers[0].depth[at] *= 0.5),
+        ("out of order", &|layers| layers[1].depth[at] = 0.01),
+        ("twice", &|layers| layers[1].instance[at] = seen(layers)),
+        ("is no unit of the frame", &|layers| layers[1].instance[at] = 77),
+        ("rays", &|layers| {
+            let others: Vec<u32> = layers.iter().map(|layer| layer.instance[at]).collect();
+            let absent = |unit: &u32| *unit != id && !others.contains(unit) && !painting.paint(0).covers(*unit, at);
+            layers[1].instance[at] = (1..=30).find(absent).expect("most units are elsewhere");
+        }),
+        ("the graph", &|layers| {
+            let [_, second, third] = &mut layers[..] else { panic!("three layers") };
+            let (at, _) = third.depth.indexed_iter().find(|(_, depth)| depth.is_finite()).expect("three on a ray");
+            std::mem::swap(&mut second.instance[at], &mut third.instance[at]);
+        }),
+    ];
+    for (expected, alter) in cases {
+        let found = found(alter);
+        assert!(found.starts_with("layers/000000.exr: ") && found.contains(expected), "{expected}: {found}");
+    }
+    // The dataset has three layers.
+    let place = tempfile::tempdir().expect("temporary folder");
+    let mut painted = painting.paint(0);
+    painted.frame.layers.pop();
+    let error = writer(place.path(), painting, 0..1).write(&painted.sample()).expect_err("one is missing");
+    assert_eq!(error.to_string(), "frame 0: has 2 depth layers, and the dataset 3");
 }
 
 #[test]
@@ -433,7 +506,7 @@ fn hostile_manifests_are_problems() {
         ("\"rgb/000000.png\"", "\"depth/000000.exr\"", "too"),
         ("\"coco\"", "\"cocoa\"", "there is no format \"cocoa\""),
         ("\"plane\": \"uv\"", "\"plane\": \"vu\"", "there is no plane \"vu\""),
-        ("\"version\": 2", "\"version\": 3", "version 3"),
+        ("\"version\": ", "\"version\": 9", "version 9"),
         ("{", "[", "dataset.json"),
     ] {
         fs::write(place.path().join(MANIFEST), good.replacen(from, to, 1)).expect("room");

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use endcap::annotate::{Annotation, annotate};
 use endcap::catalog::{Footprint, Gtin, Look, Material, Model, ModelKey, Product, Shape};
 use endcap::dataset::{Format, Run, Sample, format_by_name};
-use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
+use endcap::frame::{DepthLayer, Frame, Occlusion, Plane, PlaneData, Silhouette};
 use endcap::geometry::{Camera, Distortion, Mesh, YawPitchRoll, quaternion_from_matrix};
 use endcap::scene::{Cell, Environment, Photography, Scene, SemanticClass, Unit};
 use endcap::seed::Seed;
 use glam::{DAffine3, DMat3, DVec3, Vec3};
-use ndarray::Array3;
+use ndarray::{Array2, Array3};
 
 const CATEGORIES: [&str; 4] = ["beans", "coffee", "milk", "tea"];
 const SHELF: u16 = 1000;
+/// Depth layers of every painting.
+pub(crate) const LAYERS: usize = 3;
 
 /// Size and number of units of a painted scene.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,11 @@ pub(crate) struct Painted {
 }
 
 impl Painted {
+    /// Whether the silhouette of a unit covers a pixel (row, column).
+    pub(crate) fn covers(&self, unit: u32, (y, x): (usize, usize)) -> bool {
+        self.frame.silhouettes[unit as usize - 1].contains(x as i32, y as i32)
+    }
+
     pub(crate) fn sample(&self) -> Sample<'_> {
         Sample { index: self.index, scene: &self.scene, frame: &self.frame, annotation: &self.annotation }
     }
@@ -53,6 +60,7 @@ impl Painting {
             width: self.width,
             height: self.height,
             planes: Plane::USUAL.to_vec(),
+            layers: LAYERS as u32,
             classes: classes(),
             settings: BTreeMap::from([("quality".to_owned(), "preview".to_owned())]),
         }
@@ -178,6 +186,8 @@ fn paint_frame(scene: &Scene, blobs: &[Blob], board: &Blob) -> Frame {
     let (mut normal, mut rotation, mut coords) = (float(3), float(4), float(3));
     let camera_from_world = DMat3::from_mat4(scene.camera.camera_from_world());
     let mut silhouettes = Vec::new();
+    // What lies on the ray of each pixel: depth and number, in the order of painting.
+    let mut rays = vec![Vec::new(); rows * columns];
     for (i, blob) in blobs.iter().chain([board]).enumerate() {
         let unit = scene.units.get(i);
         let left = (blob.x - blob.half_width).floor() as i32 - 1;
@@ -195,6 +205,10 @@ fn paint_frame(scene: &Scene, blobs: &[Blob], board: &Blob) -> Frame {
                 silhouette.insert(x, y);
                 let inside = x >= 0 && y >= 0 && x < width as i32 && y < height as i32;
                 let place = [y.max(0) as usize, x.max(0) as usize];
+                if inside {
+                    rays[place[0] * columns + place[1]]
+                        .push((blob.depth, if unit.is_some() { i as u32 + 1 } else { 0 }));
+                }
                 if !inside || depth[[place[0], place[1], 0]] <= blob.depth {
                     continue;
                 }
@@ -238,7 +252,26 @@ fn paint_frame(scene: &Scene, blobs: &[Blob], board: &Blob) -> Frame {
         (Plane::Uv, PlaneData::F32(uv)),
         (Plane::Albedo, PlaneData::F32(albedo)),
     ]);
-    Frame { width, height, planes, silhouettes }
+    let mut hidden = BTreeMap::new();
+    for ray in &mut rays {
+        ray.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (i, &(_, front)) in ray.iter().enumerate() {
+            for &(_, behind) in ray[i + 1..].iter().filter(|body| body.1 > 0) {
+                *hidden.entry((behind, front)).or_insert(0) += 1;
+            }
+        }
+    }
+    let edge = |((behind, front), px)| Occlusion { behind, front, px };
+    let occlusion = Some(hidden.into_iter().map(edge).collect());
+    let layers = (0..LAYERS).map(|k| {
+        let body = |place: usize| rays[place].get(k).copied().unwrap_or((f32::INFINITY, 0));
+        let at = |(y, x): (usize, usize)| body(y * columns + x);
+        DepthLayer {
+            instance: Array2::from_shape_fn((rows, columns), |place| at(place).1),
+            depth: Array2::from_shape_fn((rows, columns), |place| at(place).0),
+        }
+    });
+    Frame { width, height, planes, silhouettes, occlusion, layers: layers.collect() }
 }
 
 pub(crate) fn classes() -> Vec<SemanticClass> {

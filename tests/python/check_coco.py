@@ -5,7 +5,7 @@
 
 Loads annotations/instances.json with pycocotools and demands, for every frame: each annotation's mask equals
 `instance == id` in every pixel, area and box follow from it, units without an annotation are not seen, amodal masks
-decode and contain the visible ones, and every plane of floats opens with the channels and the type that dataset.json
+decode and contain the visible ones, the occlusion graph and the depth layers follow from them, and every plane of floats opens with the channels and the type that dataset.json
 names. Needs pycocotools, numpy, Pillow and OpenEXR. Exit code 0: all equal; 1: a difference; 2: bad usage.
 """
 
@@ -75,6 +75,37 @@ def differences_of_frame(folder, manifest, coco, index):
             yield f"{where}: frames/{name}.json has another mask"
     if covered.max(initial=0) > 1:
         yield f"frame {index}: {np.sum(covered > 1)} pixels belong to several units"
+
+    amodal = {key: mask_api.decode(unit["mask_amodal"]).astype(bool) for key, unit in units.items()}
+    pixels_of = {(front, behind): px for front, behind, px in record["occlusion"]}
+    for front, behind in {(min(pair), max(pair)) for pair in pixels_of if 0 not in pair}:
+        found = pixels_of.get((front, behind), 0) + pixels_of.get((behind, front), 0)
+        common = np.sum(amodal[front] & amodal[behind])
+        if found != common:
+            yield f"frame {index}: units {front} and {behind} hide {found} of {common} common pixels"
+    covering = sum((mask.astype(np.int64) for mask in amodal.values()), np.zeros(size, np.int64))
+    pairs = np.sum(covering * (covering - 1) // 2)
+    if pairs != sum(px for (front, _), px in pixels_of.items() if front > 0):
+        yield f"frame {index}: the occlusion graph has not the {pairs} pixels of all pairs of units"
+
+    if manifest["layers"] > 0:
+        with OpenEXR.File(str(folder / "layers" / f"{name}.exr"), separate_channels=True) as file:
+            channels = {name: channel.pixels.copy() for name, channel in file.channels().items()}
+        ids = np.stack([channels[f"instance.{k}"] for k in range(manifest["layers"])])
+        depths = np.stack([channels[f"depth.{k}"] for k in range(manifest["layers"])])
+        if ids.dtype != np.uint32 or depths.dtype != np.float32 or ids.shape[1:] != size:
+            yield f"frame {index}: the depth layers are {ids.dtype}, {depths.dtype} of {ids.shape[1:]} pixels"
+        if "instance" in planes and np.any(ids[0] != instance):
+            yield f"frame {index}: the first depth layer differs from the instance plane"
+        if "depth" in planes and np.any(depths[0] != read_exr(folder / "depth" / f"{name}.exr")[0][..., 0]):
+            yield f"frame {index}: the first depth layer differs from the depth plane"
+        if np.any(depths[1:] < depths[:-1]) or np.any(ids[np.isinf(depths)]):
+            yield f"frame {index}: the depth layers are out of order"
+        is_whole = np.isinf(depths[-1])
+        for key, mask in amodal.items():
+            met = np.any(ids == key, axis=0)
+            if np.any(met & ~mask) or np.any((mask & ~met)[is_whole]):
+                yield f"frame {index}: unit {key} is not where its amodal mask is in the depth layers"
 
     for plane in manifest["planes"]:
         if plane["extension"] != "exr":

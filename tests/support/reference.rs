@@ -69,6 +69,14 @@ impl Reference {
         best
     }
 
+    /// First hits of all units, and of all that is no unit together, nearest first.
+    pub(crate) fn see_all(&self, pixel: DVec2) -> Vec<Truth> {
+        let ids: std::collections::BTreeSet<u32> = self.instances.iter().map(|instance| instance.id).collect();
+        let mut found: Vec<Truth> = ids.into_iter().filter_map(|id| self.see_of(pixel, |other| other == id)).collect();
+        found.sort_by(|a, b| a.depth.total_cmp(&b.depth));
+        found
+    }
+
     /// Whether something like this is seen somewhere within so many pixels of a position; `None` is nothing.
     pub(crate) fn is_near(&self, pixel: DVec2, reach: f64, wanted: impl Fn(Option<Truth>) -> bool) -> bool {
         (0..16).any(|i| {

@@ -59,12 +59,21 @@ fn cast(scene: &Scene) -> (Frame, Tracer) {
         }
     }
     let planes = BTreeMap::from([(Plane::Part, PlaneData::U32(parts)), (Plane::Depth, PlaneData::F32(depth))]);
-    (Frame { width: scene.camera.width, height: scene.camera.height, planes, silhouettes: Vec::new() }, tracer)
+    (
+        Frame {
+            width: scene.camera.width,
+            height: scene.camera.height,
+            planes,
+            silhouettes: Vec::new(),
+            ..Default::default()
+        },
+        tracer,
+    )
 }
 
 fn bare(scene: &Scene) -> Frame {
     let (width, height) = (scene.camera.width, scene.camera.height);
-    Frame { width, height, planes: BTreeMap::new(), silhouettes: Vec::new() }
+    Frame { width, height, planes: BTreeMap::new(), silhouettes: Vec::new(), ..Default::default() }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use endcap::dataset::{self, DatasetWriter, Run};
 use endcap::frame::Plane;
-use endcap::render::{Renderer, RendererOptions};
+use endcap::render::{RenderSettings, Renderer, RendererOptions};
 use endcap::scene::Composer;
 
 use crate::color::ColorArguments;
@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Planes to write; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = options::plane)]
     planes: Vec<Plane>,
+    /// Depth layers to write: the so many nearest bodies on the ray of every pixel, hidden or not.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=256))]
+    layers: u32,
     /// Continue a run that was cut off.
     #[arg(long)]
     resume: bool,
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         width: recipe.picture.width,
         height: recipe.picture.height,
         planes: planes(&arguments.planes),
+        layers: arguments.layers,
         classes: Vec::new(),
         settings: arguments.color.noted(),
     };
@@ -89,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = arguments.color.settings(needed(&run.planes));
+    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&run.planes)) };
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use endcap::annotate::annotate;
 use endcap::dataset::{self, DatasetWriter, Run, Sample};
 use endcap::frame::Plane;
-use endcap::render::{Renderer, RendererOptions};
+use endcap::render::{RenderSettings, Renderer, RendererOptions};
 use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 
 use crate::color::ColorArguments;
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Planes to write; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = options::plane)]
     planes: Vec<Plane>,
+    /// Depth layers to write: the so many nearest nodes on the ray of every pixel, hidden or not.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=256))]
+    layers: u32,
     /// Render so many times and tell the median time of a frame; the files are those of the first.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
@@ -65,6 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         width: scene.camera.width,
         height: scene.camera.height,
         planes: written.clone(),
+        layers: arguments.layers,
         classes: scene.classes.clone(),
         settings: arguments.color.noted(),
     };
@@ -74,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = arguments.color.settings(needed(&written));
+    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&written)) };
     let first_started = Instant::now();
     let frame = renderer.render(&scene, &settings).map_err(endcap::Error::from)?;
     let first = first_started.elapsed();

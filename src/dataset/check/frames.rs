@@ -5,7 +5,10 @@ use glam::DMat3;
 use ndarray::{Array2, Array3};
 
 use super::instances::{Owners, check_instance};
+use super::layers::check_layers;
+use super::occlusion::check_occlusion;
 use super::{problem, shelf};
+use crate::dataset::layers_file::{self, layers_path};
 use crate::dataset::native::record_path;
 use crate::dataset::{FrameRecord, Header, PixelEncoding, exr_file, plane_path, png_file};
 use crate::frame::Plane;
@@ -64,6 +67,20 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
         let at = |wrong: Problem| problem(format!("{place}: instances[{i}].{}", wrong.place), wrong.message);
         problems.extend(of_unit.0.into_iter().map(at));
     }
+    let at = |wrong: Problem| problem(format!("{place}: occlusion{}", wrong.place), wrong.message);
+    problems.extend(check_occlusion(&record).0.into_iter().map(at));
+    if header.layers > 0
+        && let Ok(file) = fs::read(folder.join(layers_path(index)))
+    {
+        // A plane that is broken itself is reported below.
+        let depth =
+            header.planes().contains(&Plane::Depth).then(|| fs::read(folder.join(plane_path(Plane::Depth, index))));
+        let depth = depth.and_then(|file| exr_file::decode(&file.ok()?, size, 1).ok());
+        let layers = layers_file::decode(&file, size, header.layers);
+        if let Err(message) = layers.and_then(|layers| check_layers(&layers, depth.as_ref(), &record, &owners)) {
+            problems.push(problem(layers_path(index), message));
+        }
+    }
     if let (Some(of_shelf), Ok(camera)) = (&record.shelf, Camera::try_from(record.camera)) {
         let at = |wrong: Problem| problem(format!("{place}: {}", wrong.place), wrong.message);
         problems.extend(shelf::check_shelf(of_shelf, &record, &camera).0.into_iter().map(at));
@@ -92,7 +109,7 @@ fn check_plane(
         PixelEncoding::Uint16 => {
             let numbers = png_file::decode_grey16(file, size)?;
             if plane == Plane::Instance {
-                owners.check_ids(&numbers)
+                owners.check_numbers(&numbers)
             } else if plane == Plane::Part {
                 shelf::check_parts(&numbers, record, owners)
             } else {

@@ -4,6 +4,8 @@ mod coco;
 mod files;
 mod frames;
 mod instances;
+mod layers;
+mod occlusion;
 mod shelf;
 
 use std::path::Path;

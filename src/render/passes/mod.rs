@@ -1,5 +1,6 @@
 //! The compute passes. Each file has the face of one file in `shaders/passes`.
 
+mod all_hits;
 mod denoise;
 mod mean;
 mod photograph;
@@ -8,6 +9,7 @@ mod radiance;
 mod silhouette;
 mod visibility;
 
+pub(super) use all_hits::AllHitsPass;
 pub(super) use denoise::DenoisePass;
 pub(super) use mean::MeanPass;
 pub(super) use photograph::PhotographPass;

@@ -24,10 +24,7 @@ impl SilhouettePass {
         bound: Bound<'_>,
         outlines: &[Outline],
     ) -> Result<Vec<Silhouette>, Error> {
-        let mut silhouettes: Vec<Silhouette> = outlines
-            .iter()
-            .map(|o| Silhouette { cut: o.cut, ..Silhouette::new(o.x, o.y, o.width, o.height) })
-            .collect();
+        let mut silhouettes: Vec<Silhouette> = outlines.iter().map(Outline::silhouette).collect();
         let tiles: Vec<Tile> = (0_u32..).zip(outlines).flat_map(|(unit, outline)| tiles_of(unit, *outline)).collect();
         for batch in tiles.chunks(MAX_TILES) {
             let bits = self.trace(context, bound, batch)?;
