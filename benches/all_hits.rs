@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use endcap::catalog::Catalog;
 use endcap::frame::{Frame, Plane};
 use endcap::render::{AdapterChoice, RenderSettings, Renderer, RendererOptions, SilhouetteMethod};
@@ -24,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let Some((Ok(width), Ok(height))) = size.split_once('x').map(|(w, h)| (w.parse(), h.parse())) else {
         anyhow::bail!("ENDCAP_BENCH_SIZE is {size:?}, not WIDTHxHEIGHT");
     };
-    let mut recipe = Recipe::builtin("default")?;
+    let mut recipe = Recipe::builtin("default").context("the default recipe is built in")?;
     (recipe.picture.width, recipe.picture.height, recipe.picture.turned) = (width, height, 0.0);
     let composer = Composer::new(Arc::new(Catalog::builtin()?), recipe)?;
     let frames = (0..200).map(|index| composer.compose(Seed { dataset: 0, index }));

@@ -336,7 +336,7 @@ impl Default for Lights {
             white_balance: Range(0.85, 1.0),
             environment: Range(0.3, 0.9),
             environment_file: String::new(),
-            exposure_ev: Range(-0.6, 0.1),
+            exposure_ev: Range(-0.5, 0.2),
         }
     }
 }
