@@ -300,7 +300,8 @@ impl Check<'_> {
             for share in list {
                 let of = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
                 let expected = (of(share.facings.into(), units as f64), of(share.linear_m, metres));
-                let off = (share.facing_share - expected.0).abs().max((share.linear_share - expected.1).abs());
+                // A sum, because a maximum would lose what is no number.
+                let off = (share.facing_share - expected.0).abs() + (share.linear_share - expected.1).abs();
                 if off.is_nan() || off > EXACT {
                     self.problems
                         .add(format!("shelf.share.{name}"), format!("{share:?} should have the shares {expected:?}"));
@@ -325,4 +326,116 @@ fn files(planned: &PositionRecord) -> [u32; 2] {
 
 fn affine(rows: &[[f64; 4]; 4]) -> DAffine3 {
     DAffine3::from_mat4(DMat4::from_cols_array_2d(rows).transpose())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use ndarray::Array3;
+
+    use super::*;
+    use crate::annotate::annotate;
+    use crate::catalog::Catalog;
+    use crate::frame::{Frame, Occlusion, Plane, PlaneData, Silhouette};
+    use crate::scene::{Composer, Recipe};
+    use crate::seed::Seed;
+
+    /// The record of a frame in which every unit has a pixel somewhere, so that all of them are listed.
+    fn record() -> (FrameRecord, Camera) {
+        let mut recipe = Recipe::default();
+        (recipe.picture.width, recipe.picture.height, recipe.picture.turned) = (60, 80, 0.0);
+        (recipe.disorder.missing, recipe.stocking.units) = (0.1, 200);
+        let catalog = Arc::new(Catalog::builtin().expect("sound"));
+        let scene =
+            Composer::new(catalog, recipe).expect("fits").compose(Seed { dataset: 2, index: 1 }).expect("composes");
+        let dot = Silhouette { x: 3, y: 4, width: 1, height: 1, words: vec![1], cut: false };
+        let ids = PlaneData::U32(Array3::zeros((80, 60, 1)));
+        // No unit is seen at the one pixel that all silhouettes have.
+        let edge = |behind| Occlusion { behind, front: 0, px: 1 };
+        let behind_the_store = (1..=scene.units.len() as u32).map(edge).collect();
+        let frame = Frame {
+            width: 60,
+            height: 80,
+            planes: BTreeMap::from([(Plane::Instance, ids)]),
+            silhouettes: vec![dot; scene.units.len()],
+            occlusion: Some(behind_the_store),
+            ..Frame::default()
+        };
+        let annotation = annotate(&scene, &frame).expect("they agree");
+        let camera = (&scene.camera).into();
+        let photography = scene.photography;
+        let record = FrameRecord {
+            frame: 0,
+            camera,
+            photography,
+            shelf: annotation.shelf,
+            instances: annotation.instances,
+            occlusion: Vec::new(),
+        };
+        (record, scene.camera)
+    }
+
+    fn places(record: &FrameRecord, camera: &Camera) -> Vec<String> {
+        let shelf = record.shelf.as_ref().expect("a fixture");
+        check_shelf(shelf, record, camera).0.into_iter().map(|wrong| wrong.place).collect()
+    }
+
+    type Change = fn(&mut ShelfRecord, &mut Vec<InstanceAnnotation>);
+
+    #[test]
+    fn every_change_is_found_and_the_truth_is_not() {
+        let (sound, camera) = record();
+        assert_eq!(places(&sound, &camera), [""; 0]);
+        let shelf = sound.shelf.as_ref().expect("a fixture");
+        assert!(!shelf.voids.is_empty() && !shelf.price_labels.is_empty());
+        let changes: [(&str, Change); 14] = [
+            ("shelf.bays[0].corners[3]", |shelf, _| shelf.bays[0].corners[3].world[0] += 0.01),
+            ("shelf.bays[0].corners", |shelf, _| shelf.bays[0].corners.truncate(7)),
+            ("shelf.shelves[", |shelf, _| {
+                let edge = shelf.shelves.iter_mut().flat_map(|tier| &mut tier.edge_px).next();
+                edge.expect("one is seen")[0][1] += 1.0;
+            }),
+            ("shelf.voids[0].quad_px", |shelf, _| shelf.voids[0].max_m[1] += 0.05),
+            ("shelf.voids[0]", |shelf, _| shelf.voids[0].sku.push('x')),
+            ("shelf.voids[0]", |shelf, _| shelf.voids[0].shelf = 99),
+            ("shelf.positions[", |shelf, _| drop(shelf.voids.remove(0))),
+            ("shelf.positions[0].fronts", |shelf, _| shelf.positions[0].fronts.clear()),
+            ("shelf.price_labels[0].quad_px", |shelf, _| {
+                shelf.price_labels[0].corners_m[2][2] += 0.02;
+            }),
+            ("shelf.price_labels[0].price_text", |shelf, _| shelf.price_labels[0].price_cents += 1),
+            ("shelf.share.products", |shelf, _| shelf.share.products[0].counts.facings_planned += 1),
+            ("shelf.share.brands", |shelf, _| shelf.share.brands[0].counts.facing_share = f64::NAN),
+            ("instances[0].on_shelf.misplaced", |_, units| {
+                let truth = units[0].on_shelf.as_mut().expect("on a shelf");
+                truth.misplaced = !truth.misplaced;
+            }),
+            ("instances[0].on_shelf.yaw_pitch_roll_deg", |_, units| {
+                units[0].on_shelf.as_mut().expect("on a shelf").yaw_pitch_roll_deg.yaw += 1.0;
+            }),
+        ];
+        for (place, change) in changes {
+            let mut wrong = sound.clone();
+            change(wrong.shelf.as_mut().expect("a fixture"), &mut wrong.instances);
+            let found = places(&wrong, &camera);
+            assert!(found.iter().any(|one| one.starts_with(place)), "{place} is not among {found:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_without_sense_are_no_panic() {
+        let (mut wrong, camera) = record();
+        let shelf = wrong.shelf.as_mut().expect("a fixture");
+        shelf.shelves[0].world_from_shelf = [[f64::NAN; 4]; 4];
+        shelf.bays[0].size_m = [f64::INFINITY; 3];
+        let first = shelf.positions[0].clone();
+        shelf.positions.push(first);
+        (shelf.positions[1].facings_wide, shelf.positions[1].facings_high) = (u32::MAX, u32::MAX);
+        shelf.positions[2].facings_wide = 0;
+        let cell = wrong.instances[0].planogram.as_mut().expect("placed");
+        (cell.level, cell.facing) = (u32::MAX, u32::MAX);
+        assert!(!places(&wrong, &camera).is_empty());
+    }
 }
