@@ -40,22 +40,25 @@ pub(super) fn products(header: &Header, index: u64, record: &FrameRecord) -> Pro
 /// No part shows a product that falls to another one, and no product is in two parts, whatever it falls to.
 pub(super) fn check_leaks(header: &Header, frames: &[Products]) -> Vec<Problem> {
     let names = header.part_names();
-    let mut problems = Vec::new();
+    let mut strangers = Vec::new();
     let mut seen_in: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for Products { index, part, products } in frames {
         for (product, &own) in products {
             seen_in.entry(product).or_default().insert(*part);
             if own != *part {
                 let message = format!("is of the part {}, and shows {product} of {}", names[*part], names[own]);
-                problems.push(problem(record_path(*index), message));
+                strangers.push(problem(record_path(*index), message));
             }
         }
     }
+    let mut problems = shortened(strangers);
+    let mut torn = Vec::new();
     for (product, parts) in seen_in.iter().filter(|(_, parts)| parts.len() > 1) {
         let parts: Vec<&str> = parts.iter().map(|&part| names[part]).collect();
-        problems.push(problem(MANIFEST, format!("product {product} is in the parts {}", parts.join(" and "))));
+        torn.push(problem(MANIFEST, format!("product {product} is in the parts {}", parts.join(" and "))));
     }
-    shortened(problems)
+    problems.extend(shortened(torn));
+    problems
 }
 
 /// Frames whose pictures are equal in all planes.

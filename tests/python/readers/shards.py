@@ -128,6 +128,11 @@ def parquet(dataset):
     return [tally]
 
 
+def split_name(part):
+    """The part's name in `datasets`, which allows no dash in it, and for which `all` means all of them together."""
+    return "train" if part == "all" else part.replace("-", "_")
+
+
 def huggingface(dataset):
     os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
     import datasets
@@ -138,8 +143,7 @@ def huggingface(dataset):
     for part in dataset.parts:
         found = sorted(str(path) for path in (dataset.folder / "parquet").glob(f"{part}-*.parquet"))
         if found:
-            # `datasets` allows no dash in the name of a split.
-            files[part.replace("-", "_")] = found
+            files[split_name(part)] = found
     with tempfile.TemporaryDirectory() as cache:
         compare_huggingface(tally, dataset, datasets.load_dataset("parquet", data_files=files, cache_dir=cache))
     return [tally]
@@ -147,7 +151,7 @@ def huggingface(dataset):
 
 def compare_huggingface(tally, dataset, loaded):
     for part in dataset.parts:
-        rows = loaded.get(part.replace("-", "_"), [])
+        rows = loaded.get(split_name(part), [])
         tally.equal(f"{part}: frames", [row["frame"] for row in rows], dataset.frames_of(part))
         for row in rows:
             frame, units = row["frame"], dataset.labelled(row["frame"])
