@@ -163,8 +163,11 @@ pub(super) struct ShardEnd<'a> {
     /// Number of the shard that comes next.
     pub(super) next: u64,
     /// Writes the files of the shard that ends, in this format, from its rows.
-    pub(super) finish: &'a dyn Fn(&str, &mut dyn BufRead) -> Result<Vec<FileRecord>, Error>,
+    pub(super) finish: &'a FinishShard<'a>,
 }
+
+/// From the name of a format and its rows of a shard to the files of the shard.
+type FinishShard<'a> = dyn Fn(&str, &mut dyn BufRead) -> Result<Vec<FileRecord>, Error> + 'a;
 
 /// What of a journal can be believed.
 struct Believed {

@@ -61,7 +61,9 @@ impl LabelContent {
 }
 
 /// Lists of regions of labels that were read lately, by the label and the number that its bar code should carry.
-static KEPT: LazyLock<Cache<(ArtworkKey, Option<Gtin>), Arc<[LabelRegion]>>> = LazyLock::new(|| Cache::new(1024));
+static KEPT: LazyLock<Kept> = LazyLock::new(|| Cache::new(1024));
+
+type Kept = Cache<(ArtworkKey, Option<Gtin>), Arc<[LabelRegion]>>;
 
 /// All lines of text and bar codes of a label, in the order in which they are printed. Empty for a picture: only an SVG
 /// knows what it says.
