@@ -1,6 +1,6 @@
 # endcap: the commands of the README. Each sets up what it needs.
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test browser check bench setup clean
 
 # Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
 demo: setup
@@ -11,6 +11,12 @@ demo: setup
 # All tests, on a CPU driver where there is no GPU.
 test: setup
 	cargo test --locked --all-features
+
+# The page of `endcap view` in a real browser.
+browser: setup
+	@.ci/setup-browser
+	cargo build --locked --all-features
+	node tests/browser/view.mjs target/debug/endcap
 
 # Formatting, lints, documentation, shaders, dependencies.
 check:

@@ -35,7 +35,9 @@ fn main() -> anyhow::Result<()> {
     let adapter = std::env::var("ENDCAP_BENCH_ADAPTER").map_or(AdapterChoice::Best, AdapterChoice::Named);
     let mut renderer = Renderer::new(&RendererOptions { adapter, ..Default::default() })?;
     println!("{size}, {}, frame {} of the recipe default\n", renderer.adapter().name, whole.seed.index);
-    println!("| units | hits a frame | instance plane | all hits | in windows | ratio | one render a unit | ratio | native |");
+    println!(
+        "| units | hits a frame | instance plane | all hits | in windows | ratio | one render a unit | ratio | native |"
+    );
     println!("|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for count in UNITS {
         // Every so-manieth unit, so that they stay spread over the picture.
@@ -61,8 +63,7 @@ fn main() -> anyhow::Result<()> {
         let tracer = Tracer::new(&scene)?;
         let started = Clock::now();
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| DVec2::new(x.into(), y.into()) + 0.5));
-        let native: usize =
-            pixels.filter_map(|pixel| Some(tracer.all_hits(tracer.camera_ray(pixel)?).len())).sum();
+        let native: usize = pixels.filter_map(|pixel| Some(tracer.all_hits(tracer.camera_ray(pixel)?).len())).sum();
         let of_native = started.elapsed();
         anyhow::ensure!(native > 0, "{count} units: nothing is hit");
 

@@ -73,6 +73,8 @@ pub mod render;
 pub mod scene;
 pub mod seed;
 pub mod trace;
+#[cfg(feature = "view")]
+pub mod view;
 
 pub use annotate::Annotation;
 pub use catalog::{Catalog, Product};

@@ -152,168 +152,187 @@ fn cross_wall(s: Surface, direction: vec3<f32>, base: vec3<f32>, roughness: f32,
     return crossing;
 }
 
-fn radiance_along(camera: Ray, random: ptr<function, Random>, guide: ptr<function, Guide>) -> vec3<f32> {
-    let spread = view.pixel_spread * inverseSqrt(f32(clamp(view.sample_total, 1u, 16u)));
-    var radiance = vec3(0.0);
-    var throughput = vec3(1.0);
-    var ray = camera;
-    var cone_width = 0.0;
-    var t_min = 0.0;
-    var bounce = 0u;
-    var crossings = 0u;
+// A path under way: all that its next step needs, but for its random numbers.
+struct Path {
+    ray: Ray,
+    // Where on the ray the path goes on.
+    t_min: f32,
+    // What it has brought, and what more would be worth.
+    radiance: vec3<f32>,
+    throughput: vec3<f32>,
+    cone_width: f32,
+    bounce: u32,
+    crossings: u32,
     // Density of the ray's direction where the light sampling at its start might have found the same light.
-    var density = -1.0;
-    var media = vec4(NO_MEDIUM);
+    density: f32,
+    media: vec4<u32>,
     // Lamps are not seen by the camera; what it sees are the parts of the store in their place.
-    var sees_lamps = false;
+    sees_lamps: bool,
     // The last ray of a path only looks for lamps.
-    var is_last = false;
-    var is_first = true;
-    loop {
-        let hit = trace(ray, t_min, 3e38, COLOR, 0u);
-        let length_ = hit.t * length(ray.direction);
-        if sees_lamps {
-            let lamp = hit_light(ray, hit.t);
-            if lamp.t < hit.t {
-                let weight = found_weight(density, lamp.density);
-                let left = absorbed(medium_of(media), lamp.t - t_min);
-                return radiance + tamed(throughput * left * lamp.radiance * weight, bounce);
-            }
+    is_last: bool,
+    is_first: bool,
+    guide: Guide,
+}
+
+fn path_along(ray: Ray) -> Path {
+    var path: Path;
+    path.ray = ray;
+    path.throughput = vec3(1.0);
+    path.density = -1.0;
+    path.media = vec4(NO_MEDIUM);
+    path.is_first = true;
+    return path;
+}
+
+// Takes a path to the next surface and chooses its way on from there; false where it ends.
+fn follow(path: ptr<function, Path>, random: ptr<function, Random>) -> bool {
+    let spread = view.pixel_spread * inverseSqrt(f32(clamp(view.sample_total, 1u, 16u)));
+    let hit = trace(path.ray, path.t_min, 3e38, COLOR, 0u);
+    let length_ = hit.t * length(path.ray.direction);
+    if path.sees_lamps {
+        let lamp = hit_light(path.ray, hit.t);
+        if lamp.t < hit.t {
+            let weight = found_weight(path.density, lamp.density);
+            let left = absorbed(medium_of(path.media), lamp.t - path.t_min);
+            path.radiance += tamed(path.throughput * left * lamp.radiance * weight, path.bounce);
+            return false;
         }
-        if hit.instance == NO_HIT {
-            let weight = found_weight(density, environment_density(ray.direction));
-            return radiance + tamed(throughput * environment_radiance(ray.direction) * weight, bounce);
-        }
-        throughput *= absorbed(medium_of(media), length_ * (1.0 - t_min / hit.t));
-        let s = surface_at(hit, ray.direction);
-        let m = s.material;
-        let width = cone_width + hit.t * spread;
-        var maps = maps_at(s, width);
-        let base = base_color_of(s, maps[BASE_COLOR_MAP]);
-        var u = random4(random);
-        let direction = normalize(ray.direction);
-        // A path that has met too many layers ends.
-        if crossings > MOST_CROSSINGS {
-            return radiance;
-        }
-        if (materials[m].flags & 3u) == 2u {
-            if u.w >= base.a {
-                crossings += 1u;
-                t_min = hit.t * 1.000001 + 1e-6;
-                continue;
-            }
-            // What is left of the number is even again, and below 1.
-            u.w = min(u.w / base.a, 0.9999999);
-        }
-        if !sees_lamps || (materials[m].flags & 32u) == 0u {
-            radiance += tamed(throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, bounce);
-        }
-        if (materials[m].flags & 4u) != 0u {
-            return radiance + throughput * base.rgb;
-        }
-        if materials[m].transmission > 0.0 {
-            let share = materials[m].transmission * maps[TRANSMISSION_MAP].r;
-            let v = random4(random);
-            if v.w < share {
-                crossings += 1u;
-                let roughness = clamp(materials[m].roughness * maps[METALLIC_ROUGHNESS_MAP].g, 0.0, 1.0);
-                let normal = mapped_normal(s, maps[NORMAL_MAP]);
-                var crossing: Crossing;
-                if (materials[m].flags & 8u) != 0u {
-                    crossing = cross_medium(s, direction, base.rgb, roughness, normal, media, v.xyz);
-                } else {
-                    crossing = cross_wall(s, direction, base.rgb, roughness, normal, media, v.xyz);
-                }
-                throughput *= crossing.tint;
-                media = crossing.media;
-                if max_component(throughput) <= 0.0 {
-                    return radiance;
-                }
-                if crossing.is_straight {
-                    t_min = hit.t * 1.000001 + 1e-6;
-                    continue;
-                }
-                density = crossing.density;
-                sees_lamps = true;
-                ray = Ray(lifted(s.position, s.face_normal, crossing.direction), crossing.direction);
-                t_min = 0.0;
-                cone_width = width;
-                continue;
-            }
-        }
-        if is_last {
-            return radiance;
-        }
-        var bsdf = bsdf_at(s, base.rgb, direction, &maps);
-        if is_first {
-            is_first = false;
-            *guide = Guide(bsdf.diffuse + bsdf.through + bsdf.f0, bsdf.frame[2], hit.t);
-        }
-        let ends = bounce >= view.bounces;
-        if ends && view.ambient > 0.0 {
-            bsdf = matte(bsdf);
-            radiance += throughput * bsdf.diffuse * view.environment * view.environment_mean * view.ambient;
-        }
-        // Inside a medium the way to a lamp is bent: only the path itself can find it.
-        let in_air = medium_of(media) == NO_MEDIUM;
-        let seeks_lamps = in_air && (view.strategy & 1u) != 0u;
-        let is_cut = ends && view.ambient > 0.0;
-        let draw = random4(random);
-        var onward = vec3(0.0);
-        // The same surface is asked twice: for the way to a lamp, and for the way on.
-        for (var way = select(1u, 0u, seeks_lamps); way < select(2u, 1u, is_cut); way++) {
-            var light = LightSample(vec3(0.0), 0.0, vec3(0.0), -1.0);
-            var to_light: vec3<f32>;
-            if way == 0u {
-                light = sample_light(s.position, u);
-                to_light = light.direction * bsdf.frame;
-            } else {
-                to_light = sample_bsdf(bsdf, draw.xyz);
-                light.direction = bsdf.frame * to_light;
-            }
-            // Shading and true normal must agree on which side the light is.
-            let is_through = to_light.z <= 0.0;
-            var value = vec3(0.0);
-            if is_through == (dot(s.face_normal, light.direction) <= 0.0) {
-                value = throughput * bsdf_value(bsdf, to_light);
-            }
-            let own = bsdf_density(bsdf, to_light);
-            if way == 1u {
-                density = own;
-                onward = light.direction;
-                throughput = select(vec3(0.0), value / own, own > 0.0);
-                continue;
-            }
-            value *= light.radiance;
-            if light.density > 0.0 && (view.strategy & 2u) != 0u && !is_cut {
-                value *= weight_of(light.density, own);
-            }
-            if max_component(value) > 0.0 {
-                let shadow = Ray(lifted(s.position, s.face_normal, light.direction), light.direction);
-                let_through = vec3(1.0);
-                if trace(shadow, 0.0, light.distance * 0.99999, SHADOW, 0u).instance == NO_HIT {
-                    radiance += tamed(value * let_through, bounce);
-                }
-            }
-        }
-        if is_cut || max_component(throughput) <= 0.0 {
-            return radiance;
-        }
-        if bounce >= ROULETTE_AFTER {
-            let survival = min(max_component(throughput), 0.95);
-            if draw.w >= survival {
-                return radiance;
-            }
-            throughput /= survival;
-        }
-        density = select(-1.0, density, in_air);
-        sees_lamps = true;
-        is_last = ends;
-        ray = Ray(lifted(s.position, s.face_normal, onward), onward);
-        t_min = 0.0;
-        // A rough bounce may look at blurred textures.
-        cone_width = width + 0.02;
-        bounce += 1u;
     }
-    return radiance;
+    if hit.instance == NO_HIT {
+        let weight = found_weight(path.density, environment_density(path.ray.origin, path.ray.direction));
+        path.radiance += tamed(path.throughput * environment_radiance(path.ray.direction) * weight, path.bounce);
+        return false;
+    }
+    path.throughput *= absorbed(medium_of(path.media), length_ * (1.0 - path.t_min / hit.t));
+    let s = surface_at(hit, path.ray.direction);
+    let m = s.material;
+    let width = path.cone_width + hit.t * spread;
+    var maps = maps_at(s, width);
+    let base = base_color_of(s, maps[BASE_COLOR_MAP]);
+    var u = random4(random);
+    let direction = normalize(path.ray.direction);
+    // A path that has met too many layers ends.
+    if path.crossings > MOST_CROSSINGS {
+        return false;
+    }
+    if (materials[m].flags & 3u) == 2u {
+        if u.w >= base.a {
+            path.crossings += 1u;
+            path.t_min = hit.t * 1.000001 + 1e-6;
+            return true;
+        }
+        // What is left of the number is even again, and below 1.
+        u.w = min(u.w / base.a, 0.9999999);
+    }
+    if !path.sees_lamps || (materials[m].flags & 32u) == 0u {
+        path.radiance += tamed(path.throughput * materials[m].emissive * maps[EMISSIVE_MAP].rgb, path.bounce);
+    }
+    if (materials[m].flags & 4u) != 0u {
+        path.radiance += path.throughput * base.rgb;
+        return false;
+    }
+    if materials[m].transmission > 0.0 {
+        let share = materials[m].transmission * maps[TRANSMISSION_MAP].r;
+        let v = random4(random);
+        if v.w < share {
+            path.crossings += 1u;
+            let roughness = clamp(materials[m].roughness * maps[METALLIC_ROUGHNESS_MAP].g, 0.0, 1.0);
+            let normal = mapped_normal(s, maps[NORMAL_MAP]);
+            var crossing: Crossing;
+            if (materials[m].flags & 8u) != 0u {
+                crossing = cross_medium(s, direction, base.rgb, roughness, normal, path.media, v.xyz);
+            } else {
+                crossing = cross_wall(s, direction, base.rgb, roughness, normal, path.media, v.xyz);
+            }
+            path.throughput *= crossing.tint;
+            path.media = crossing.media;
+            if max_component(path.throughput) <= 0.0 {
+                return false;
+            }
+            if crossing.is_straight {
+                path.t_min = hit.t * 1.000001 + 1e-6;
+                return true;
+            }
+            path.density = crossing.density;
+            path.sees_lamps = true;
+            path.ray = Ray(lifted(s.position, s.face_normal, crossing.direction), crossing.direction);
+            path.t_min = 0.0;
+            path.cone_width = width;
+            return true;
+        }
+    }
+    if path.is_last {
+        return false;
+    }
+    var bsdf = bsdf_at(s, base.rgb, direction, &maps);
+    if path.is_first {
+        path.is_first = false;
+        path.guide = Guide(bsdf.diffuse + bsdf.through + bsdf.f0, bsdf.frame[2], hit.t);
+    }
+    let ends = path.bounce >= view.bounces;
+    if ends && view.ambient > 0.0 {
+        bsdf = matte(bsdf);
+        path.radiance += path.throughput * bsdf.diffuse * view.environment * view.environment_mean * view.ambient;
+    }
+    // Inside a medium the way to a lamp is bent: only the path itself can find it.
+    let in_air = medium_of(path.media) == NO_MEDIUM;
+    let seeks_lamps = in_air && (view.strategy & 1u) != 0u;
+    let is_cut = ends && view.ambient > 0.0;
+    let draw = random4(random);
+    var onward = vec3(0.0);
+    // The same surface is asked twice: for the way to a lamp, and for the way on.
+    for (var way = select(1u, 0u, seeks_lamps); way < select(2u, 1u, is_cut); way++) {
+        var light = LightSample(vec3(0.0), 0.0, vec3(0.0), -1.0);
+        var to_light: vec3<f32>;
+        if way == 0u {
+            light = sample_light(s.position, u);
+            to_light = light.direction * bsdf.frame;
+        } else {
+            to_light = sample_bsdf(bsdf, draw.xyz);
+            light.direction = bsdf.frame * to_light;
+        }
+        // Shading and true normal must agree on which side the light is.
+        let is_through = to_light.z <= 0.0;
+        var value = vec3(0.0);
+        if is_through == (dot(s.face_normal, light.direction) <= 0.0) {
+            value = path.throughput * bsdf_value(bsdf, to_light);
+        }
+        let own = bsdf_density(bsdf, to_light);
+        if way == 1u {
+            path.density = own;
+            onward = light.direction;
+            path.throughput = select(vec3(0.0), value / own, own > 0.0);
+            continue;
+        }
+        value *= light.radiance;
+        if light.density > 0.0 && (view.strategy & 2u) != 0u && !is_cut {
+            value *= weight_of(light.density, own);
+        }
+        if max_component(value) > 0.0 {
+            let shadow = Ray(lifted(s.position, s.face_normal, light.direction), light.direction);
+            let_through = vec3(1.0);
+            if trace(shadow, 0.0, light.distance * 0.99999, SHADOW, 0u).instance == NO_HIT {
+                path.radiance += tamed(value * let_through, path.bounce);
+            }
+        }
+    }
+    if is_cut || max_component(path.throughput) <= 0.0 {
+        return false;
+    }
+    if path.bounce >= ROULETTE_AFTER {
+        let survival = min(max_component(path.throughput), 0.95);
+        if draw.w >= survival {
+            return false;
+        }
+        path.throughput /= survival;
+    }
+    path.density = select(-1.0, path.density, in_air);
+    path.sees_lamps = true;
+    path.is_last = ends;
+    path.ray = Ray(lifted(s.position, s.face_normal, onward), onward);
+    path.t_min = 0.0;
+    // A rough path.bounce may look at blurred textures.
+    path.cone_width = width + 0.02;
+    path.bounce += 1u;
+    return true;
 }

@@ -57,7 +57,7 @@ fn cs_smooth(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
     let at = vec2<i32>(lane_at);
     let last = vec2<i32>(view.window_size) - 1;
     let index = index_of_pixel(at);
-    let own = light_at(index);
+    var own = light_at(index);
     let color = surface_color(index);
     let normal = guides[index].normal.xyz;
     let facing = normal * inverseSqrt(max(dot(normal, normal), 1e-12));
@@ -65,9 +65,18 @@ fn cs_smooth(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
     let slope = 0.5 * abs(vec2(depth_at(at + vec2(1, 0)) - depth_at(at - vec2(1, 0)), depth_at(at + vec2(0, 1)) - depth_at(at - vec2(0, 1))));
     // Variance of the neighbourhood: that of a single pixel is noisy itself.
     var variance = 0.0;
+    var brightest = 0.0;
     for (var i = 0; i < 9; i++) {
         let p = clamp(at + vec2(i % 3 - 1, i / 3 - 1), vec2(0), last);
-        variance += light_at(index_of_pixel(p)).w / 9.0;
+        let near = light_at(index_of_pixel(p));
+        variance += near.w / 9.0;
+        if any(p != at) {
+            brightest = max(brightest, luminance(near.rgb));
+        }
+    }
+    // A spark that outshines all its neighbours is dimmed to the brightest of them.
+    if LEVEL == 0u {
+        own *= min(1.0, brightest / max(luminance(own.rgb), 1e-9));
     }
     let tolerance = 3.0 * sqrt(max(variance, 0.0)) + 1e-4;
     let brightness = luminance(own.rgb);

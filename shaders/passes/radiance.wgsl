@@ -1,5 +1,5 @@
-// Colour, part one: adds samples of the light that reaches each pixel. The integrator is the function `radiance_along` of
-// its own file.
+// Colour, part one: adds samples of the light that reaches each pixel. The integrator is the function `follow` of its
+// own file.
 
 // What the denoiser goes by.
 struct Guides {
@@ -12,6 +12,11 @@ struct Guides {
 // Sum of the samples' radiance; w counts them.
 @group(2) @binding(0) var<storage, read_write> sums: array<vec4<f32>>;
 @group(2) @binding(1) var<storage, read_write> guides: array<Guides>;
+
+fn begin(pixel: vec2<i32>, random: ptr<function, Random>) -> Path {
+    let place = vec2<f32>(pixel) + random4(random).xy;
+    return path_along(photo_ray(place, photo_numbers(random)));
+}
 
 @compute @workgroup_size(8, 4)
 fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -27,16 +32,24 @@ fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
         sum = sums[index];
         own = guides[index];
     }
-    for (var i = 0u; i < view.sample_count; i++) {
-        var random = random_of(bitcast<vec2<u32>>(pixel), view.sample_first + i);
-        let place = vec2<f32>(pixel) + random4(&random).xy;
-        let ray = photo_ray(place, photo_numbers(&random));
-        var guide = Guide(vec3(0.0), vec3(0.0), 0.0);
-        let light = radiance_along(ray, &random, &guide);
-        let luminance = dot(light, vec3(0.2126, 0.7152, 0.0722));
-        sum += vec4(light, 1.0);
-        own.albedo += vec4(guide.albedo, luminance * luminance);
-        own.normal += vec4(guide.normal, guide.depth);
+    // A lane whose path has ended begins the next one at once, so that long paths do not keep short ones waiting.
+    var sample = view.sample_first;
+    var random = random_of(bitcast<vec2<u32>>(pixel), sample);
+    var path = begin(pixel, &random);
+    loop {
+        if follow(&path, &random) {
+            continue;
+        }
+        let luminance = dot(path.radiance, vec3(0.2126, 0.7152, 0.0722));
+        sum += vec4(path.radiance, 1.0);
+        own.albedo += vec4(path.guide.albedo, luminance * luminance);
+        own.normal += vec4(path.guide.normal, path.guide.depth);
+        sample += 1u;
+        if sample >= view.sample_first + view.sample_count {
+            break;
+        }
+        random = random_of(bitcast<vec2<u32>>(pixel), sample);
+        path = begin(pixel, &random);
     }
     sums[index] = sum;
     guides[index] = own;

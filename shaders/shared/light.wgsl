@@ -16,28 +16,35 @@ const ENVIRONMENT_ROWS: u32 = 128u;
 
 @group(1) @binding(20) var<storage, read> environment_cells: array<EnvironmentCell>;
 
-// Chance that light is sought in the environment rather than at a lamp: only where it has a picture, and all of it where
-// there are no lamps.
-fn environment_chance() -> f32 {
-    return select(0.0, select(0.5, 1.0, view.light_count == 0u), view.environment_picture == 1u);
+// Share of the directions above a surface in which the environment is taken to be seen: stores are mostly closed.
+const OPENNESS: f32 = 0.25;
+
+// Chance that light is sought in the environment rather than at a lamp, at a point to which the lamps may bring the
+// irradiance `lamps`: only where it has a picture, and all of it where there are no lamps.
+fn environment_chance(lamps: f32) -> f32 {
+    if view.environment_picture == 0u || view.light_count == 0u {
+        return f32(view.environment_picture);
+    }
+    let sky = OPENNESS * 3.14159265 * max_component(view.environment * view.environment_mean);
+    return clamp(sky / max(sky + lamps, 1e-20), 0.1, 0.9);
 }
 
-// Density with which the environment's picture is sampled in a direction, 1/sr.
-fn environment_density(direction: vec3<f32>) -> f32 {
+// Density with which the environment's picture is sampled in a direction from a point, 1/sr.
+fn environment_density(position: vec3<f32>, direction: vec3<f32>) -> f32 {
     if view.environment_picture == 0u {
         return 0.0;
     }
     let p = environment_position(direction);
     let column = min(u32(fract(p.x) * f32(ENVIRONMENT_COLUMNS)), ENVIRONMENT_COLUMNS - 1u);
     let row = min(u32(p.y * f32(ENVIRONMENT_ROWS)), ENVIRONMENT_ROWS - 1u);
-    return environment_cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance();
+    return environment_cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance(light_weights(position));
 }
 
-// u.w is below the environment's chance, and decides between cell and alias: what is left of u.z has too few bits.
-fn sample_environment(u: vec4<f32>) -> LightSample {
+// u.w is below the chance of the environment, and decides between cell and alias: what is left of u.z has too few bits.
+fn sample_environment(u: vec4<f32>, chance: f32) -> LightSample {
     let count = ENVIRONMENT_COLUMNS * ENVIRONMENT_ROWS;
     var cell = min(u32(u.z * f32(count)), count - 1u);
-    if u.w >= environment_cells[cell].threshold * environment_chance() {
+    if u.w >= environment_cells[cell].threshold * chance {
         cell = environment_cells[cell].alias_;
     }
     // Even over the cell's solid angle: in longitude, and in the cosine of the polar angle.
@@ -47,7 +54,7 @@ fn sample_environment(u: vec4<f32>) -> LightSample {
     let height = mix(cos(row * step), cos((row + 1.0) * step), u.y);
     let radius = sqrt(max(1.0 - height * height, 0.0));
     let direction = vec3(radius * sin(longitude), height, -radius * cos(longitude));
-    let density = environment_cells[cell].density * environment_chance();
+    let density = environment_cells[cell].density * chance;
     return LightSample(direction, 1e30, environment_radiance(direction) / density, density);
 }
 
@@ -61,7 +68,7 @@ struct LightSample {
     density: f32,
 }
 
-// How much a lamp may bring to a point, up to its surface's own factors: the weight with which it is chosen.
+// Irradiance that a lamp may bring to a point, roughly: the weight with which it is chosen.
 fn light_weight(light: Light, position: vec3<f32>) -> f32 {
     let power = max(light.power.x, max(light.power.y, light.power.z));
     if light.kind == 2u {
@@ -76,7 +83,8 @@ fn light_weight(light: Light, position: vec3<f32>) -> f32 {
     let reach = dot(light.half_u, light.half_u) + dot(light.half_v, light.half_v);
     // A point behind the lamp gets nothing from it; one beside a long lamp sees its near end.
     let below = -dot(offset, doubled);
-    return select(0.0, power * length(doubled) * (below / length(doubled) + 0.1) / pow(squared + 0.25 * reach, 1.5), below > 0.0);
+    let softened = squared + 0.25 * reach;
+    return select(0.0, 4.0 * power * (below + 0.1 * length(doubled)) / (softened * sqrt(softened)), below > 0.0);
 }
 
 fn light_weights(position: vec3<f32>) -> f32 {
@@ -89,11 +97,11 @@ fn light_weights(position: vec3<f32>) -> f32 {
 
 fn sample_light(position: vec3<f32>, u: vec4<f32>) -> LightSample {
     var s = LightSample(vec3(0.0, 1.0, 0.0), 1.0, vec3(0.0), 0.0);
-    let environment = environment_chance();
-    if u.w < environment {
-        return sample_environment(u);
-    }
     let sum = light_weights(position);
+    let environment = environment_chance(sum);
+    if u.w < environment {
+        return sample_environment(u, environment);
+    }
     if sum <= 0.0 {
         return s;
     }
@@ -157,6 +165,7 @@ struct LightHit {
 // First rectangle of light that a ray of unit direction meets before t_max.
 fn hit_light(ray: Ray, t_max: f32) -> LightHit {
     var found = LightHit(t_max, vec3(0.0), 0.0);
+    var weight = 0.0;
     for (var i = 0u; i < view.light_count; i++) {
         let light = lights[i];
         if light.kind != 0u {
@@ -178,9 +187,13 @@ fn hit_light(ray: Ray, t_max: f32) -> LightHit {
         if abs(along_u) <= 1.0 && abs(along_v) <= 1.0 {
             found.t = t;
             found.radiance = light.power;
-            let share = light_weight(light, ray.origin) / max(light_weights(ray.origin), 1e-20);
-            found.density = (1.0 - environment_chance()) * share * t * t / (4.0 * length(doubled) * -slope);
+            found.density = t * t / (4.0 * length(doubled) * -slope);
+            weight = light_weight(light, ray.origin);
         }
+    }
+    if weight > 0.0 {
+        let sum = light_weights(ray.origin);
+        found.density *= (1.0 - environment_chance(sum)) * weight / sum;
     }
     return found;
 }

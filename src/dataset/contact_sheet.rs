@@ -6,7 +6,8 @@ use image::{Rgb, RgbImage};
 use ndarray::{Array2, Array3, Axis};
 
 use super::native::record_path;
-use super::palette::{BACKGROUND, distinct, normal_color, viridis};
+use super::palette::{distinct, normal_color};
+use super::picture::{paint, picture_of_depth, picture_of_ids, rgb_at};
 use super::{Error, FrameRecord, Header, Manifest, Sample, exr_file, plane_path, png_file};
 use crate::annotate::{InstanceAnnotation, PixelBox};
 use crate::frame::Plane;
@@ -165,41 +166,6 @@ pub fn write_contact_sheet(folder: &Path, frames: impl IntoIterator<Item = u64>,
 
 fn boxes(units: &[InstanceAnnotation]) -> Vec<(PixelBox, u16)> {
     units.iter().filter_map(|unit| Some((unit.bbox_visible?, unit.category_id))).collect()
-}
-
-fn paint(height: usize, width: usize, color: impl Fn(usize, usize) -> [u8; 3]) -> RgbImage {
-    RgbImage::from_fn(width as u32, height as u32, |x, y| Rgb(color(y as usize, x as usize)))
-}
-
-fn rgb_at(plane: &Array3<u8>, y: usize, x: usize) -> [u8; 3] {
-    [plane[[y, x, 0]], plane[[y, x, 1]], plane[[y, x, 2]]]
-}
-
-/// A colour per unit, darker along its border.
-fn picture_of_ids(plane: &Array2<u32>) -> RgbImage {
-    let (height, width) = plane.dim();
-    paint(height, width, |y, x| {
-        let id = plane[[y, x]];
-        let is_border = (x + 1 < width && plane[[y, x + 1]] != id) || (y + 1 < height && plane[[y + 1, x]] != id);
-        let color = distinct(id);
-        if is_border && id != 0 { color.map(|channel| (u16::from(channel) * 6 / 10) as u8) } else { color }
-    })
-}
-
-/// Near is bright. The scale spans the depths of the units, where their numbers are there, without the nearest and the
-/// farthest hundredth: neither a stray pixel nor the ceiling flattens the rest.
-fn picture_of_depth(plane: &Array2<f32>, ids: Option<&Array2<u32>>) -> RgbImage {
-    let counts = |at: (usize, usize)| ids.is_none_or(|ids| ids.get(at).is_some_and(|&id| id > 0));
-    let measured = |at, depth: &f32| (depth.is_finite() && counts(at)).then_some(*depth);
-    let mut depths: Vec<f32> = plane.indexed_iter().filter_map(|(at, depth)| measured(at, depth)).collect();
-    depths.sort_unstable_by(f32::total_cmp);
-    let at = |share: usize| depths.get((depths.len() * share / 100).min(depths.len().saturating_sub(1)));
-    let (near, far) = at(1).zip(at(99)).map_or((0.0, 1.0), |(&near, &far)| (near, far));
-    let range = (far - near).max(1e-6);
-    paint(plane.dim().0, plane.dim().1, |y, x| match plane[[y, x]] {
-        depth if depth.is_finite() => viridis(1.0 - (depth - near) / range),
-        _ => BACKGROUND,
-    })
 }
 
 /// Draws the outline of a box inside its border.

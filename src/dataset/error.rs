@@ -48,6 +48,14 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// The page of a dataset cannot be served.
+    #[error("cannot serve on {address}")]
+    Serve {
+        /// Address and port.
+        address: std::net::SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// Neither a file nor a built-in profile.
     #[error("there is no profile file {name:?}, and no built-in profile of this name; built in are {known}")]
     NoSuchProfile {

@@ -50,7 +50,8 @@ impl FrameRecord {
             Ok(edges.join(","))
         });
         let hidden = hidden.collect::<serde_json::Result<Vec<String>>>()?;
-        let list = |lines: &[String]| if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };
+        let list =
+            |lines: &[String]| if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };
         let (instances, occlusion) = (list(&instances), list(&hidden));
         let head = format!("\"frame\": {},\n\"camera\": {camera},\n\"photography\": {photography}", self.frame);
         Ok(format!("{{\n{head},\n\"instances\": [{instances}],\n\"occlusion\": [{occlusion}]\n}}\n"))

@@ -17,6 +17,7 @@ mod layers_file;
 mod manifest;
 mod native;
 mod palette;
+mod picture;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
@@ -32,7 +33,10 @@ pub use error::Error;
 pub use format::{Encoded, Format, Sample, format_by_name, formats_by_name};
 pub use frame_record::FrameRecord;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
+#[cfg(feature = "view")]
+pub(crate) use native::record_path;
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
+pub use picture::picture_of;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use staging::{FileRecord, Folder, StagedFile};

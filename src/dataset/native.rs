@@ -83,7 +83,7 @@ pub fn plane_path(plane: Plane, index: u64) -> String {
 
 /// Path of a frame's JSON below the dataset's folder.
 #[must_use]
-pub(super) fn record_path(index: u64) -> String {
+pub(crate) fn record_path(index: u64) -> String {
     format!("frames/{}.json", frame_name(index))
 }
 

@@ -11,8 +11,13 @@ use super::{Context, Error, Window};
 use crate::frame::Plane;
 use crate::scene::Scene;
 
-/// Samples per pixel in one dispatch.
-pub(super) const SAMPLES_AT_ONCE: u32 = 4;
+/// Paths in one dispatch: enough for a GPU to be full, and few enough that a slow one answers within its driver's patience.
+const PATHS_AT_ONCE: u64 = 1 << 21;
+
+/// Samples per pixel in one dispatch over a window.
+pub(super) fn samples_at_once(window: Window) -> u32 {
+    (PATHS_AT_ONCE / window.pixels().max(1)).clamp(1, 16) as u32
+}
 
 /// How far the colour picture has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,14 +84,15 @@ impl Color {
         let radiance = self.radiance.as_ref().expect("compiled before it is used");
         let sums = storage(context, "sums", window.pixels() * 16);
         let guides = storage(context, "guides", window.pixels() * size_of::<Guides>() as u64);
+        let at_once = samples_at_once(window);
         let mut count = 0;
-        for batch in 0..most.div_ceil(SAMPLES_AT_ONCE) {
+        for batch in 0..most.div_ceil(at_once) {
             let mut encoder = context.device.create_command_encoder(&Default::default());
             let buffers = [sums.as_entire_binding(), guides.as_entire_binding()];
             radiance.record(context, &mut encoder, bound(batch), buffers, window);
             // A submission of its own for every batch, so that a desktop stays alive.
             context.queue.submit([encoder.finish()]);
-            count = ((batch + 1) * SAMPLES_AT_ONCE).min(most);
+            count = ((batch + 1) * at_once).min(most);
             if let Some(watch) = watch {
                 context.wait()?;
                 if watch(Progress { samples: count, of, part: window }).is_break() {

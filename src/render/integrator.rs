@@ -30,7 +30,7 @@ impl Integrator {
     /// Direct light, one bounce, and a constant for the rest.
     #[must_use]
     pub fn preview() -> Self {
-        Self { bounces: 1, ambient: 0.35, firefly_limit: Some(8.0), strategy: Strategy::Both }
+        Self { bounces: 1, ambient: 0.16, firefly_limit: Some(8.0), strategy: Strategy::Both }
     }
 
     /// Light of up to eight bounces.

@@ -95,13 +95,14 @@ impl Composer {
         let ceiling = recipe.store.ceiling_m.draw(&mut rng).max(top + ABOVE_GOODS);
         let millimetres = |metres: f64| libm::ceil(metres * 1000.0) / 1000.0;
         let hall = Hall { aisle_end: millimetres(aisle_end.max(eye.z + 0.35)), ceiling: millimetres(ceiling) };
-        let lighting = light::draw(recipe, (run, hall), (view, &self.surroundings), seed);
+        let mut lighting = light::draw(recipe, (run, hall), (view, &self.surroundings), seed);
 
         let mut props = Vec::new();
         let distant = self.distant(&mut order.assortment, seed)?;
         let looks_right = view.camera.world_from_camera.z_axis.x > 0.0;
         let glow = lighting.environment.radiance * FAR_LAMPS;
-        fixture::store(run, (hall, glow), (&distant, looks_right), (recipe, seed), &mut props);
+        let far = fixture::store(run, (hall, glow), (&distant, looks_right), (recipe, seed), &mut props);
+        lighting.lights.extend(far);
         fixture::lamps(&lighting.lights, &mut props);
         if !display.names.is_empty() {
             fixture::signs(run, (hall, top), &display.names, (&recipe.details, seed), &mut props);

@@ -398,7 +398,8 @@ fn files_that_contradict_each_other_are_found() {
         (format!("{written}{written}"), "is out of order"),
     ] {
         let found = forge(place.path(), frame, &written, &to);
-        let is_found = |problem: &String| problem.starts_with(&format!("{frame}: occlusion")) && problem.contains(expected);
+        let is_found =
+            |problem: &String| problem.starts_with(&format!("{frame}: occlusion")) && problem.contains(expected);
         assert!(found.iter().any(is_found), "{to}: {found:?}");
     }
     // A shelf that hides less than is seen of it, or more than is hidden.

@@ -205,7 +205,8 @@ fn paint_frame(scene: &Scene, blobs: &[Blob], board: &Blob) -> Frame {
                 let inside = x >= 0 && y >= 0 && x < width as i32 && y < height as i32;
                 let place = [y.max(0) as usize, x.max(0) as usize];
                 if inside {
-                    rays[place[0] * columns + place[1]].push((blob.depth, if unit.is_some() { i as u32 + 1 } else { 0 }));
+                    rays[place[0] * columns + place[1]]
+                        .push((blob.depth, if unit.is_some() { i as u32 + 1 } else { 0 }));
                 }
                 if !inside || depth[[place[0], place[1], 0]] <= blob.depth {
                     continue;

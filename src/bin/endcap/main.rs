@@ -11,6 +11,7 @@ mod render;
 mod scene;
 mod shot;
 mod stats;
+mod view;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Arguments),
     /// Measure a finished dataset beside real shelf photos.
     Stats(stats::Arguments),
+    /// Show a finished dataset in a browser on this machine.
+    View(view::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
+        Command::View(arguments) => view::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -93,8 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings =
-        RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&run.planes)) };
+    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&run.planes)) };
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;

@@ -73,7 +73,8 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
         && let Ok(file) = fs::read(folder.join(layers_path(index)))
     {
         // A plane that is broken itself is reported below.
-        let depth = header.planes().contains(&Plane::Depth).then(|| fs::read(folder.join(plane_path(Plane::Depth, index))));
+        let depth =
+            header.planes().contains(&Plane::Depth).then(|| fs::read(folder.join(plane_path(Plane::Depth, index))));
         let depth = depth.and_then(|file| exr_file::decode(&file.ok()?, size, 1).ok());
         let layers = layers_file::decode(&file, size, header.layers);
         if let Err(message) = layers.and_then(|layers| check_layers(&layers, depth.as_ref(), &record, &owners)) {

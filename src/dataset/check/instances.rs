@@ -40,7 +40,8 @@ impl Owners {
     /// Compares with numbers `[row, column]`, such as the instance plane.
     pub(super) fn check_numbers<T: Copy + Into<u32>>(&self, plane: &Array2<T>) -> Result<(), String> {
         let numbers = plane.indexed_iter().map(|(at, &id)| (at, id.into()));
-        let mut differing = numbers.filter(|&((y, x), id): &((usize, usize), u32)| id != self.ids[x * self.height as usize + y]);
+        let mut differing =
+            numbers.filter(|&((y, x), id): &((usize, usize), u32)| id != self.ids[x * self.height as usize + y]);
         let Some(((y, x), id)) = differing.next() else { return Ok(()) };
         let owner = self.ids[x * self.height as usize + y];
         let more = differing.count();

@@ -57,9 +57,10 @@ pub(super) fn check_layers(
     }
     // Found in its own silhouette as often as in the layers, a unit is nowhere else.
     for unit in &record.instances {
-        let inside = unit.mask_amodal.pixels().filter(|&(x, y)| {
-            layers.iter().any(|layer| layer.instance[[y as usize, x as usize]] == unit.id)
-        });
+        let inside = unit
+            .mask_amodal
+            .pixels()
+            .filter(|&(x, y)| layers.iter().any(|layer| layer.instance[[y as usize, x as usize]] == unit.id));
         let (inside, all) = (inside.count() as u64, met.get(&unit.id).copied().unwrap_or(0));
         if inside != all {
             return Err(format!("unit {} is on {all} rays, and on {inside} of its silhouette", unit.id));

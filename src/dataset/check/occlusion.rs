@@ -78,7 +78,8 @@ fn check_common(record: &FrameRecord, known: &HashMap<(u32, u32), u32>, problems
         for &(other, since) in present.iter().filter(|&&(_, since)| since < place) {
             let (pair, _) = sorted(&(unit, other));
             let Some(pixels) = common.get_mut(&pair) else {
-                let message = format!("units {} and {} have pixels in common, and neither hides the other", pair.0, pair.1);
+                let message =
+                    format!("units {} and {} have pixels in common, and neither hides the other", pair.0, pair.1);
                 problems.add("", message);
                 return;
             };

@@ -108,7 +108,7 @@ impl Load {
         let area = DVec3::new(width - 2.0 * EDGE, 1.3, depth - 2.0 * EDGE);
         let families = order.families.to_vec();
         let wants_bulk = rng.chance(0.7);
-        let is_bulky = |item: &Item| item.size.element_product() >= BULKY && item.size.y < 0.6;
+        let is_bulky = |item: &Item| item.size.element_product() >= BULKY && item.size.y < 0.6 && item.bears_layers();
         let fits = |item: &Item| {
             let stacks = |block: &Block| block.counts[0] * block.counts[2] <= most;
             is_bulky(item)

@@ -8,6 +8,8 @@ use crate::scene::Error;
 
 /// Packages of this crate that carry others of their kind on their backs.
 const STACKABLE: [&str; 8] = ["box", "can", "carton", "jar", "multipack", "tin", "tray", "tub"];
+/// Package shapes that give way under a load.
+const SOFT: [&str; 5] = ["pillow", "pouch", "sachet", "spray", "tube"];
 
 /// A product as stocking needs it: with its geometry and true measures.
 #[derive(Debug, Clone)]
@@ -26,12 +28,24 @@ impl Item {
     /// True if units can stand on top of each other.
     pub(in crate::scene) fn is_stackable(&self) -> bool {
         let flat = self.size.y <= 2.0 * self.size.x.min(self.size.z);
-        let Shape::Package(package) = &self.product.shape else {
+        let Some(kind) = self.kind() else {
             return false;
         };
-        let kind = package.split(['-', '_', ' ']).next().unwrap_or_default();
         let capped = self.product.fields.get("lid").is_some_and(|lid| lid == "screw");
         flat && !capped && STACKABLE.contains(&kind)
+    }
+
+    /// True if whole layers of it bear more layers, as on a pallet; models of unknown make do.
+    pub(in crate::scene) fn bears_layers(&self) -> bool {
+        self.kind().is_none_or(|kind| !SOFT.contains(&kind))
+    }
+
+    /// First word of the package's shape; none for models from files.
+    fn kind(&self) -> Option<&str> {
+        match &self.product.shape {
+            Shape::Package(package) => package.split(['-', '_', ' ']).next(),
+            _ => None,
+        }
     }
 
     /// True if it comes in shelf-ready trays: small, and not so flat that the tray's front would hide it.

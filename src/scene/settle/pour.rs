@@ -52,6 +52,7 @@ pub(in crate::scene) fn pour(bodies: &[Body], container: &Container, rng: &mut R
         pile.world.remove_collider(collider);
     }
     pile.come_to_rest(container);
+    pile.take_off_the_rim(container);
 
     let found = pile.poses();
     let present: Vec<usize> = (0..bodies.len()).filter(|&i| found[i].is_some()).collect();
@@ -185,6 +186,33 @@ impl Pile {
                 }
             }
         }
+    }
+
+    /// Takes out what lies on the rim with nothing but the wall under it: thick air holds it there, no customer would find
+    /// it so.
+    fn take_off_the_rim(&mut self, Container { low, high, .. }: &Container) {
+        let boxes: Vec<Option<(DVec3, DVec3)>> = self.units.iter().map(|unit| self.bounds((*unit)?)).collect();
+        let is_over = |min: DVec3, max: DVec3| min.x < low.x || max.x > high.x || min.z < low.z || max.z > high.z;
+        let bears = |(min, max): (DVec3, DVec3), (other_min, other_max): (DVec3, DVec3)| {
+            let meets = other_min.x < max.x && other_max.x > min.x && other_min.z < max.z && other_max.z > min.z;
+            meets && other_min.y < min.y && other_max.y > min.y - 2.0 * STILL
+        };
+        self.take_out(|i| {
+            boxes[i].is_some_and(|(min, max)| {
+                let others = boxes.iter().enumerate().filter(|(j, _)| *j != i).filter_map(|(_, other)| *other);
+                is_over(min, max) && !others.into_iter().any(|other| bears((min, max), other))
+            })
+        });
+    }
+
+    /// Box around a body, metres.
+    fn bounds(&self, unit: RigidBodyHandle) -> Option<(DVec3, DVec3)> {
+        let corner = |v: Vector| DVec3::from_array(v.to_array().map(f64::from));
+        let colliders = self.world.bodies.get(unit)?.colliders().iter().filter_map(|&c| self.world.colliders.get(c));
+        colliders
+            .map(|collider| collider.compute_aabb())
+            .map(|around| (corner(around.mins), corner(around.maxs)))
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     fn dampen(&mut self, (linear, angular): (Real, Real)) {

@@ -1,0 +1,24 @@
+//! A page to look at a finished dataset: frames in a grid with filters, and one frame with all its truth over it.
+//!
+//! A [`Viewer`] answers requests of a browser on the same machine. It reads the dataset's files when they are asked for,
+//! and an index of what the frames hold is built meanwhile, which the filters need. Nothing is loaded from a
+//! network, and nothing is written. The page itself is in `assets/view`.
+
+mod index;
+mod pages;
+mod query;
+mod routes;
+mod server;
+
+pub use server::Viewer;
+
+/// An error with all its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
