@@ -3,13 +3,17 @@ use std::collections::BTreeMap;
 use glam::{DAffine3, DMat3, DMat4};
 
 use super::occlusion::occlusion_graph;
+use super::retail::{self, Neighbors};
 use super::rle::RleBuilder;
 use super::{Annotation, Error, InstanceAnnotation, Occluder, PlanogramPlace, Rle};
+use crate::catalog::Symmetry;
 use crate::frame::{Frame, Plane, Silhouette};
 use crate::geometry::{YawPitchRoll, quaternion_from_matrix, rotation_of};
 use crate::scene::{Scene, Unit};
 
-/// Derives the truth about every unit. Needs [`Plane::Instance`], one silhouette per unit, and the occlusion graph.
+/// Derives the truth about every unit and the shelf. Needs [`Plane::Instance`], one silhouette per unit, and the occlusion
+/// graph; the pixels of price labels are counted in [`Plane::Part`], those of voids in [`Plane::Depth`], where the frame has
+/// them.
 ///
 /// # Errors
 /// If the frame was not made from this scene, or contradicts itself: a unit that is seen outside of its own silhouette
@@ -23,6 +27,7 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
     let visible = picture.visible_masks(units)?;
     let camera_from_world = scene.camera.camera_from_world();
 
+    let neighbors = Neighbors::new(scene);
     let mut instances = Vec::new();
     for (((id, unit), silhouette), mask_visible) in (1..).zip(&scene.units).zip(&frame.silhouettes).zip(visible) {
         let covered = picture.covered(id, silhouette)?;
@@ -62,10 +67,12 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             yaw_pitch_roll_deg: pose.yaw_pitch_roll_deg,
             occluded_by: covered.hidden_by.into_iter().map(|(id, px)| Occluder { id, px }).collect(),
             planogram: unit.cell.as_ref().map(PlanogramPlace::from),
+            symmetry: Symmetry::of(unit.product.as_deref(), &unit.look),
+            on_shelf: neighbors.on_shelf(unit),
         });
     }
     let occlusion = occlusion_graph(frame, &instances)?;
-    Ok(Annotation { instances, occlusion })
+    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion })
 }
 
 /// The instance plane column by column, the order in which masks are encoded.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{PixelBox, Rle};
-use crate::catalog::Gtin;
+use super::{OnShelf, PixelBox, Rle, ShelfRecord};
+use crate::catalog::{Gtin, Symmetry};
 use crate::frame::Occlusion;
 use crate::geometry::YawPitchRoll;
 use crate::scene::Cell;
@@ -12,6 +12,8 @@ pub struct Annotation {
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number. Others are left
     /// out, and the numbers of the rest stay as they are.
     pub instances: Vec<InstanceAnnotation>,
+    /// What is true about the fixture and its planogram; none for scenes without.
+    pub shelf: Option<ShelfRecord>,
     /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
     pub occlusion: Vec<Occlusion>,
 }
@@ -63,6 +65,10 @@ pub struct InstanceAnnotation {
     pub occluded_by: Vec<Occluder>,
     /// Place in the planogram; none for units that belong to none.
     pub planogram: Option<PlanogramPlace>,
+    /// Which turns about its vertical axis nobody can see.
+    pub symmetry: Symmetry,
+    /// How it stands on its shelf; none for units that belong to none.
+    pub on_shelf: Option<OnShelf>,
 }
 
 /// Something that is seen in front of a unit.

@@ -17,6 +17,7 @@ pub mod package;
 mod product;
 pub(crate) mod relief;
 mod source;
+mod symmetry;
 
 pub use artwork::{Artwork, ArtworkKey, ArtworkSource, MAX_SIDE};
 pub use catalog::{Catalog, Family};
@@ -25,3 +26,4 @@ pub use gtin::Gtin;
 pub use material::{AlphaMode, Material, Texture, Textures, Wrap};
 pub use model::{Footprint, Look, Model, ModelKey};
 pub use product::{Product, ProductId, Shape};
+pub use symmetry::{SYMMETRY_FIELD, Symmetry};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::native::plane_path;
 use super::{ClassRecord, Encoded, Error, FileRecord, Folder, Format, Header, Sample};
-use crate::annotate::{InstanceAnnotation, Occluder, PixelBox, PlanogramPlace, Rle};
-use crate::catalog::Gtin;
+use crate::annotate::{InstanceAnnotation, Occluder, OnShelf, PixelBox, PlanogramPlace, Rle};
+use crate::catalog::{Gtin, Symmetry};
 use crate::frame::Plane;
 use crate::geometry::YawPitchRoll;
 
@@ -92,6 +92,8 @@ pub(super) struct CocoExtras {
     yaw_pitch_roll_deg: YawPitchRoll,
     occluded_by: Vec<Occluder>,
     planogram: Option<PlanogramPlace>,
+    symmetry: Symmetry,
+    on_shelf: Option<OnShelf>,
 }
 
 impl CocoAnnotation {
@@ -121,6 +123,8 @@ impl CocoAnnotation {
                 yaw_pitch_roll_deg: unit.yaw_pitch_roll_deg,
                 occluded_by: unit.occluded_by.clone(),
                 planogram: unit.planogram.clone(),
+                symmetry: unit.symmetry,
+                on_shelf: unit.on_shelf.clone(),
             },
         })
     }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sample;
-use crate::annotate::InstanceAnnotation;
+use crate::annotate::{InstanceAnnotation, ShelfRecord};
 use crate::frame::Occlusion;
 use crate::geometry::CameraRecord;
 use crate::scene::Photography;
@@ -17,6 +17,8 @@ pub struct FrameRecord {
     /// How the colour picture was taken. Labels belong to the ideal instant and the lens centre, so they know nothing
     /// of it.
     pub photography: Photography,
+    /// What is true about the fixture and its planogram; none for scenes without.
+    pub shelf: Option<ShelfRecord>,
     /// Every unit of which at least one silhouette pixel lies inside the picture, ascending by number.
     pub instances: Vec<InstanceAnnotation>,
     /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
@@ -31,6 +33,7 @@ impl FrameRecord {
             frame: sample.index,
             camera: (&sample.scene.camera).into(),
             photography: sample.scene.photography,
+            shelf: sample.annotation.shelf.clone(),
             instances: sample.annotation.instances.clone(),
             occlusion: sample.annotation.occlusion.clone(),
         }
@@ -53,7 +56,30 @@ impl FrameRecord {
         let list =
             |lines: &[String]| if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };
         let (instances, occlusion) = (list(&instances), list(&hidden));
+        let shelf = self.shelf.as_ref().map(shelf_json).transpose()?.unwrap_or_else(|| "null".to_owned());
         let head = format!("\"frame\": {},\n\"camera\": {camera},\n\"photography\": {photography}", self.frame);
-        Ok(format!("{{\n{head},\n\"instances\": [{instances}],\n\"occlusion\": [{occlusion}]\n}}\n"))
+        Ok(format!(
+            "{{\n{head},\n\"shelf\": {shelf},\n\"instances\": [{instances}],\n\"occlusion\": [{occlusion}]\n}}\n"
+        ))
     }
+}
+
+/// The shelf's text: one bay, tier, position, void or label a line.
+fn shelf_json(shelf: &ShelfRecord) -> serde_json::Result<String> {
+    fn lines<T: Serialize>(list: &[T]) -> serde_json::Result<String> {
+        let lines = list.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        Ok(if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n]", lines.join(",\n")) })
+    }
+    let ShelfRecord { fixture, bays, shelves, positions, voids, price_labels, share } = shelf;
+    Ok(format!(
+        "{{\n\"fixture\": {},\n\"bays\": {},\n\"shelves\": {},\n\"positions\": {},\n\"voids\": {},\n\
+         \"price_labels\": {},\n\"share\": {}\n}}",
+        serde_json::to_string(fixture)?,
+        lines(bays)?,
+        lines(shelves)?,
+        lines(positions)?,
+        lines(voids)?,
+        lines(price_labels)?,
+        serde_json::to_string(share)?,
+    ))
 }

@@ -34,7 +34,7 @@ impl PixelEncoding {
     pub fn of(plane: Plane) -> Self {
         match plane {
             Plane::Rgb => Self::Srgb8,
-            Plane::Instance | Plane::Semantic => Self::Uint16,
+            Plane::Instance | Plane::Semantic | Plane::Part => Self::Uint16,
             Plane::Depth | Plane::Distance | Plane::Rotation | Plane::Coords | Plane::Uv | Plane::Radiance => {
                 Self::Float32
             }

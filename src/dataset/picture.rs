@@ -52,7 +52,7 @@ pub fn picture_of(folder: &Path, header: &Header, index: u64, plane: Plane) -> R
             paint(colors.dim().0, colors.dim().1, |y, x| rgb_at(&colors, y, x))
         }
         Plane::Instance => picture_of_ids(&png_file::decode_grey16(&file, size).map_err(invalid)?.map(|&id| id.into())),
-        Plane::Semantic => {
+        Plane::Semantic | Plane::Part => {
             let classes = png_file::decode_grey16(&file, size).map_err(invalid)?;
             paint(classes.dim().0, classes.dim().1, |y, x| distinct(classes[[y, x]].into()))
         }

@@ -11,14 +11,14 @@ pub enum PlaneData {
     U8(Array3<u8>),
     /// [`Plane::Semantic`].
     U16(Array3<u16>),
-    /// [`Plane::Instance`].
+    /// [`Plane::Instance`] and [`Plane::Part`].
     U32(Array3<u32>),
     /// All others.
     F32(Array3<f32>),
 }
 
 /// Everything that one render gives: planes of equal size, the full silhouette of every unit, and who hides whom.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frame {
     /// Width in pixels.
     pub width: u32,
@@ -49,6 +49,15 @@ impl Frame {
     #[must_use]
     pub fn instance(&self) -> Option<ArrayView2<'_, u32>> {
         match self.planes.get(&Plane::Instance)? {
+            PlaneData::U32(data) => Some(data.index_axis(Axis(2), 0)),
+            _ => None,
+        }
+    }
+
+    /// Numbers of units and parts, `[row, column]`.
+    #[must_use]
+    pub fn part(&self) -> Option<ArrayView2<'_, u32>> {
+        match self.planes.get(&Plane::Part)? {
             PlaneData::U32(data) => Some(data.index_axis(Axis(2), 0)),
             _ => None,
         }

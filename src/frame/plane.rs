@@ -27,6 +27,9 @@ pub enum Plane {
     Uv,
     /// Linear base colour: f32, 3 channels; 0 where nothing is hit.
     Albedo,
+    /// Number of what is seen: units by their numbers, then everything else of the scene in its order: u32, 1 channel; 0
+    /// where nothing is hit. Not among the planes that are made when none are named.
+    Part,
     /// Mean of the light that reaches each pixel, linear sRGB primaries, before exposure, camera effects and tone curve:
     /// f32, 3 channels. Not among the planes that are made when none are named.
     Radiance,
@@ -34,7 +37,7 @@ pub enum Plane {
 
 impl Plane {
     /// Every plane, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Rgb,
         Self::Instance,
         Self::Semantic,
@@ -45,12 +48,13 @@ impl Plane {
         Self::Coords,
         Self::Uv,
         Self::Albedo,
+        Self::Part,
         Self::Radiance,
     ];
 
-    /// The planes that are made when none are named: all but [`Plane::Radiance`].
+    /// The planes that are made when none are named: all but [`Plane::Part`] and [`Plane::Radiance`].
     pub const USUAL: [Self; 10] = {
-        let [usual @ .., _] = Self::ALL;
+        let [usual @ .., _, _] = Self::ALL;
         usual
     };
 
@@ -74,6 +78,7 @@ impl Plane {
             Self::Coords => "coords",
             Self::Uv => "uv",
             Self::Albedo => "albedo",
+            Self::Part => "part",
             Self::Radiance => "radiance",
         }
     }
@@ -82,7 +87,7 @@ impl Plane {
     #[must_use]
     pub fn channels(self) -> usize {
         match self {
-            Self::Instance | Self::Semantic | Self::Depth | Self::Distance => 1,
+            Self::Instance | Self::Semantic | Self::Depth | Self::Distance | Self::Part => 1,
             Self::Uv => 2,
             Self::Rgb | Self::Normal | Self::Coords | Self::Albedo | Self::Radiance => 3,
             Self::Rotation => 4,

@@ -359,7 +359,7 @@ fn empty(plane: Plane, height: usize, width: usize) -> PlaneData {
     let shape = (height, width, plane.channels());
     match plane {
         Plane::Rgb => PlaneData::U8(Array3::zeros(shape)),
-        Plane::Instance => PlaneData::U32(Array3::zeros(shape)),
+        Plane::Instance | Plane::Part => PlaneData::U32(Array3::zeros(shape)),
         Plane::Semantic => PlaneData::U16(Array3::zeros(shape)),
         _ => PlaneData::F32(Array3::zeros(shape)),
     }

@@ -57,6 +57,7 @@ pub fn plane(plane: Plane) -> Option<Shader> {
         Plane::Coords => include_str!("../../shaders/planes/coords.wgsl"),
         Plane::Uv => include_str!("../../shaders/planes/uv.wgsl"),
         Plane::Albedo => include_str!("../../shaders/planes/albedo.wgsl"),
+        Plane::Part => include_str!("../../shaders/planes/part.wgsl"),
     };
     let channels = format!("const PLANE_CHANNELS: u32 = {}u;", plane.channels());
     let pass = include_str!("../../shaders/passes/plane.wgsl");

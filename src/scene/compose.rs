@@ -109,6 +109,9 @@ impl Composer {
         }
         occlusion::occluders(&view.camera, run, (&recipe.occluders, seed), &mut props);
         props.extend(display.props);
+        let mut retail = display.retail;
+        kind.name.clone_into(&mut retail.fixture);
+        retail.sort();
         let mut lights = lighting.lights;
         lights.extend(display.lights);
         let mut units = display.units;
@@ -124,6 +127,7 @@ impl Composer {
             photography: photography::draw(recipe, view, seed),
             classes: self.classes.to_vec(),
             planogram: display.cells,
+            retail,
         })
     }
 
@@ -182,7 +186,7 @@ fn check_positions(catalog: &Catalog, recipe: &Recipe, problems: &mut Problems) 
         };
         let row = (position.bay, position.shelf);
         let used: &mut f64 = used.entry(row).or_default();
-        *used += planogram::needed_width(position, catalog.product(id)?.size.x);
+        *used += planogram::needed_width(position, catalog.product(id)?.size);
         // One problem per shelf: everything after the first facing too many stands too far right as well.
         if *used > room && wide.insert(row) {
             let message = format!(

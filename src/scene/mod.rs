@@ -18,6 +18,8 @@ mod occlusion;
 mod photography;
 mod planogram;
 pub mod recipe;
+mod retail;
+mod rooms;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
 mod scene;
 mod settle;
@@ -29,5 +31,6 @@ pub use compose::Composer;
 pub use error::Error;
 pub use photography::{Lens, Motion, Noise, Photography, Sensor, Sharpening, ToneCurve};
 pub use recipe::Recipe;
+pub use retail::{Bay, Face, PlannedPosition, PlanogramRow, PriceTag, Retail, SeenFrom, Shelf};
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
 pub use shot::{CameraChoice, ShotOptions, Surroundings};

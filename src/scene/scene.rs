@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
-use super::Photography;
+use super::{Photography, PriceTag, Retail};
 use crate::catalog::{Artwork, Look, Product};
 use crate::geometry::Camera;
 use crate::seed::Seed;
@@ -31,6 +31,8 @@ pub struct Scene {
     pub classes: Vec<SemanticClass>,
     /// Places of the planogram that should hold a unit, filled or not, in the order bay, shelf, position, facing.
     pub planogram: Vec<Cell>,
+    /// Bays, shelves and positions with their places; empty without a fixture.
+    pub retail: Retail,
 }
 
 /// One physical package.
@@ -64,6 +66,9 @@ pub struct Prop {
     /// True for panes in front of the goods, such as the glass of a cooler's door: the rays of the labels pass through
     /// as if the prop were not there, in all planes but the colour picture.
     pub seen_through: bool,
+    /// What it says, if it is a price label or a poster with a price. Its geometry is then one rectangle, corners in the
+    /// order top left, bottom left, bottom right, top right.
+    pub price: Option<Arc<PriceTag>>,
 }
 
 /// A place in the planogram.

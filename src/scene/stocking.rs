@@ -32,6 +32,19 @@ pub(super) struct Stocked {
     pub(super) spans: Vec<(f64, f64)>,
     /// All places of the tier.
     pub(super) cells: Vec<Cell>,
+    /// The room of each facing's file, position by position; none where there was no room.
+    pub(super) rooms: Vec<Vec<Option<FileRoom>>>,
+}
+
+/// Where a file of units stands as planned, in the world.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct FileRoom {
+    /// Left and right side, metres.
+    pub(super) sides: (f64, f64),
+    /// Height of what carries it, metres.
+    pub(super) bottom: f64,
+    /// Plane of the fronts, metres.
+    pub(super) front: f64,
 }
 
 /// A unit, relative to its column and the shelf edge.
@@ -47,6 +60,8 @@ struct Piece {
 /// Things that keep their distance from others as one.
 struct Column {
     position: usize,
+    /// The facing; of a tray its first one.
+    facing: u32,
     half_width: f64,
     pieces: Vec<Piece>,
     /// Size of the tray around them, and the distance of its front from the edge.
@@ -130,7 +145,7 @@ fn build(tier: &Tier, draws: &[Vec<FileDraw>], (recipe, depth): (&Recipe, f64), 
 fn column(index: usize, position: &Position, (facing, file): (u32, &FileDraw), depth: f64, calm: f64) -> Column {
     let item = &position.item;
     let mut column =
-        Column { position: index, half_width: 0.5 * item.size.x, pieces: Vec::new(), tray: None, air: AIR };
+        Column { position: index, facing, half_width: 0.5 * item.size.x, pieces: Vec::new(), tray: None, air: AIR };
     let back = Gondola::BACK - depth;
     let mut front = -EDGE - file.setback;
     let mut row = 0;
@@ -250,7 +265,7 @@ fn in_tray(index: usize, position: &Position, files: &[FileDraw]) -> Column {
             });
         }
     }
-    Column { position: index, half_width: 0.5 * size.x, pieces, tray: Some((size, front)), air: AIR }
+    Column { position: index, facing: 0, half_width: 0.5 * size.x, pieces, tray: Some((size, front)), air: AIR }
 }
 
 /// Shares out the width that is left: most of it a little between all columns, the rest before one of them.
@@ -281,6 +296,7 @@ fn place(tier: &Tier, bay: u32, (recipe, gondola): (&Recipe, &Gondola), columns:
     let right_end = gondola.left_of(bay + 1) - Gondola::SIDE;
     let mut x = gondola.left_of(bay) + Gondola::SIDE;
     let mut spans = vec![(f64::INFINITY, f64::NEG_INFINITY); tier.positions.len()];
+    stocked.rooms = tier.positions.iter().map(|position| vec![None; position.facings as usize]).collect();
     let mut last = 0;
     for column in columns {
         let position = &tier.positions[column.position];
@@ -294,6 +310,10 @@ fn place(tier: &Tier, bay: u32, (recipe, gondola): (&Recipe, &Gondola), columns:
             stocked.props.push(fixture::divider(front, edge));
         }
         last = column.position;
+        let rooms = &mut stocked.rooms[column.position];
+        for (facing, room) in rooms_of(&column, position, DVec3::new(middle, tier.surface, edge)) {
+            rooms[facing as usize] = Some(room);
+        }
         if let Some((size, front)) = column.tray {
             let base = DVec3::new(middle, tier.surface + REST, edge + front);
             let mut rng = seed.rng(&format!("scene/tray/{bay}/{}/{}", tier.shelf, column.position));
@@ -331,16 +351,30 @@ fn pusher(column: &Column, origin: DVec3) -> Option<Prop> {
 fn unit(piece: &Piece, position: &Position, origin: DVec3) -> Unit {
     let half = extents(&piece.item, piece.rotation);
     let middle = origin + piece.place + DVec3::Y * half.y;
-    let translation = middle - piece.rotation * piece.item.look.model.bounds.center();
+    let rotation = piece.rotation * piece.item.face.rotation();
+    let translation = middle - rotation * piece.item.look.model.bounds.center();
     let [facing, level, depth] = piece.slot;
     Unit {
         name: piece.item.product.name.clone(),
         product: Some(piece.item.product.clone()),
         look: piece.item.look.clone(),
-        world_from_object: DAffine3::from_mat3_translation(piece.rotation, translation),
+        world_from_object: DAffine3::from_mat3_translation(rotation, translation),
         class: piece.item.class,
         cell: Some(cell(position, facing, level, depth)),
     }
+}
+
+/// The rooms of a column's files; `origin` is its middle on the shelf edge.
+fn rooms_of(column: &Column, position: &Position, origin: DVec3) -> Vec<(u32, FileRoom)> {
+    let width = position.item.size.x;
+    let room = |facing: u32, x: f64, lift: f64, front: f64| {
+        let sides = (origin.x + x - 0.5 * width, origin.x + x + 0.5 * width);
+        (facing, FileRoom { sides, bottom: origin.y + lift, front: origin.z + front })
+    };
+    let Some((size, front)) = column.tray else { return vec![room(column.facing, 0.0, 0.0, -EDGE)] };
+    let inside = size.x - 2.0 * TRAY_WALL;
+    let middle = |facing: u32| (f64::from(facing) + 0.5) / f64::from(position.facings) * inside - 0.5 * inside;
+    (0..position.facings).map(|facing| room(facing, middle(facing), REST + TRAY_WALL, front - TRAY_WALL)).collect()
 }
 
 /// All places of a position in their order.

@@ -99,6 +99,7 @@ impl Painting {
             photography: Photography::default(),
             classes: classes(),
             planogram: Vec::new(),
+            retail: endcap::scene::Retail::default(),
         };
         let (w, h) = (f64::from(width), f64::from(height));
         for i in 0..units {

@@ -9,7 +9,7 @@ fn no_effect_changes_a_label() {
     let wild = render_with(&scene, &settings);
     assert_ne!(ideal.rgb(), wild.rgb());
     assert_eq!(ideal.silhouettes, wild.silhouettes);
-    for plane in Plane::ALL.into_iter().filter(|&plane| !plane.is_color()) {
+    for plane in ideal.planes.keys().copied().filter(|plane| !plane.is_color()) {
         // Bit for bit, so that not-a-number would be seen as well.
         let bits = |frame: &Frame| format!("{:?}", frame.planes[&plane]);
         assert!(bits(&ideal) == bits(&wild) && ideal.planes[&plane] == wild.planes[&plane], "{plane} differs");

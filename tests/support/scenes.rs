@@ -84,6 +84,7 @@ pub(crate) fn empty(camera: Camera) -> Scene {
         photography: Photography::default(),
         classes: Vec::new(),
         planogram: Vec::new(),
+        retail: endcap::scene::Retail::default(),
     }
 }
 
@@ -105,6 +106,7 @@ pub(crate) fn prop(look: &Look, pose: DAffine3) -> Prop {
         world_from_object: pose,
         class: 1001,
         seen_through: false,
+        price: None,
     }
 }
 

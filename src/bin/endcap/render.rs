@@ -137,9 +137,10 @@ pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
     }
 }
 
-/// The planes to render: truth is counted in the instance plane, whether it is written or not.
+/// The planes to render: truth is counted in these three, whether they are written or not.
 pub(crate) fn needed(written: &[Plane]) -> Vec<Plane> {
-    Plane::ALL.into_iter().filter(|plane| *plane == Plane::Instance || written.contains(plane)).collect()
+    const COUNTED: [Plane; 3] = [Plane::Instance, Plane::Depth, Plane::Part];
+    Plane::ALL.into_iter().filter(|plane| COUNTED.contains(plane) || written.contains(plane)).collect()
 }
 
 /// Opens the file that a command writes its only result to.

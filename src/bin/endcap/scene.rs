@@ -14,8 +14,11 @@ pub(crate) struct Arguments {
     /// Recipe: a TOML file, or the name of a built-in one.
     recipe: String,
     /// GLB file to write.
-    #[arg(long, value_name = "FILE.glb")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE.glb", required_unless_present = "planogram")]
+    out: Option<PathBuf>,
+    /// Planogram of the frame to write: CSV, or JSON if it ends in .json. A recipe reads it as `planogram.file`.
+    #[arg(long, value_name = "FILE.csv|FILE.json", value_parser = planogram_file)]
+    planogram: Option<PathBuf>,
     /// Catalogue, as for `endcap render`.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
@@ -39,8 +42,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
     let seed = Seed { dataset: arguments.seed, index: arguments.frame };
     let scene = composer.compose(seed).map_err(endcap::Error::from)?;
-    let mut out = BufWriter::new(create_file(&arguments.out)?);
-    glb::write(&scene, &mut out)?;
-    out.flush()?;
+    if let Some(path) = &arguments.planogram {
+        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let text = if is_json { scene.retail.planogram_json() } else { scene.retail.planogram_csv() };
+        create_file(path)?.write_all(text.as_bytes())?;
+    }
+    if let Some(path) = &arguments.out {
+        let mut out = BufWriter::new(create_file(path)?);
+        glb::write(&scene, &mut out)?;
+        out.flush()?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A path that ends in `.csv` or `.json`.
+fn planogram_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let known = |extension: &std::ffi::OsStr| ["csv", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+    if path.extension().is_some_and(known) {
+        Ok(path)
+    } else {
+        Err("expected a name that ends in .csv or .json".into())
+    }
 }

@@ -11,7 +11,7 @@ mod template;
 mod values;
 
 pub use bar_code::modules;
-pub use price::{PriceStyle, price_label};
+pub use price::{PriceStyle, price_label, price_text};
 pub(crate) use raster::rasterise;
 pub(crate) use template::escape;
 pub use template::fill;

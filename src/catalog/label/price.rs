@@ -1,10 +1,13 @@
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use super::{bar_code, template};
 use crate::catalog::{Artwork, Product};
 
 /// How a shelf-edge label is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PriceStyle {
     /// Black on white paper: the everyday price.
     White,
@@ -93,6 +96,13 @@ pub fn price_label(product: &Product, price_cents: u32, style: PriceStyle) -> Ar
     svg.insert_str(first_text, &format!("{plate}{banner}"));
     svg.push_str("</svg>");
     Artwork::from_svg(svg, format!("price label of {}", product.sku))
+}
+
+/// A price as a label shows it: whole units and two digits, such as `2.49 €`. On the label the last two digits are raised and
+/// stand without a point.
+#[must_use]
+pub fn price_text(cents: u32) -> String {
+    format!("{} €", amount(cents.into()))
 }
 
 /// Cents as `12.34`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use glam::DVec3;
 
 use super::row::{Column, Place, Row};
-use crate::catalog::{Error, Gtin, Product, ProductId, Shape, gltf, package};
+use crate::catalog::{Error, Gtin, Product, ProductId, SYMMETRY_FIELD, Shape, Symmetry, gltf, package};
 use crate::problem::Problems;
 
 /// Problems that are listed; the rest is counted.
@@ -71,6 +71,7 @@ impl Checker {
         let sku = self.sku(place, &mut row, id);
         let (shape, size) = self.shape_and_size(place, &row);
         let label = self.label(place, &row);
+        self.symmetry(place, &row);
         let named = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
         let product = Product {
             gtin,
@@ -193,6 +194,14 @@ impl Checker {
         let size = size_of(path);
         self.models.insert(path.to_owned(), size.clone());
         size
+    }
+
+    fn symmetry(&mut self, place: Place, row: &Row) {
+        if let Some(text) = row.fields.get(SYMMETRY_FIELD).filter(|text| !text.is_empty())
+            && let Err(message) = text.parse::<Symmetry>()
+        {
+            self.problem(place.field(SYMMETRY_FIELD), message);
+        }
     }
 
     fn label(&mut self, place: Place, row: &Row) -> Option<PathBuf> {

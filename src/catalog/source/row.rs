@@ -69,7 +69,11 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn column(self, column: Column) -> String {
-        let name = COLUMNS[column as usize];
+        self.field(COLUMNS[column as usize])
+    }
+
+    /// The place of a cell, by the name of its column.
+    pub(super) fn field(self, name: &str) -> String {
         match self {
             Self::Line(_) => format!("{self}, column {name}"),
             Self::Product(_) => format!("{self}.{name}"),

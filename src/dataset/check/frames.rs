@@ -7,7 +7,7 @@ use ndarray::{Array2, Array3};
 use super::instances::{Owners, check_instance};
 use super::layers::check_layers;
 use super::occlusion::check_occlusion;
-use super::problem;
+use super::{problem, shelf};
 use crate::dataset::layers_file::{self, layers_path};
 use crate::dataset::native::record_path;
 use crate::dataset::{FrameRecord, Header, PixelEncoding, exr_file, plane_path, png_file};
@@ -81,6 +81,10 @@ pub(super) fn check_frame(folder: &Path, header: &Header, index: u64) -> Vec<Pro
             problems.push(problem(layers_path(index), message));
         }
     }
+    if let (Some(of_shelf), Ok(camera)) = (&record.shelf, Camera::try_from(record.camera)) {
+        let at = |wrong: Problem| problem(format!("{place}: {}", wrong.place), wrong.message);
+        problems.extend(shelf::check_shelf(of_shelf, &record, &camera).0.into_iter().map(at));
+    }
     for plane in header.planes() {
         let path = plane_path(plane, index);
         let Ok(file) = fs::read(folder.join(&path)) else { continue };
@@ -106,6 +110,8 @@ fn check_plane(
             let numbers = png_file::decode_grey16(file, size)?;
             if plane == Plane::Instance {
                 owners.check_numbers(&numbers)
+            } else if plane == Plane::Part {
+                shelf::check_parts(&numbers, record, owners)
             } else {
                 check_classes(&numbers, header, record, owners)
             }

@@ -6,6 +6,7 @@ mod frames;
 mod instances;
 mod layers;
 mod occlusion;
+mod shelf;
 
 use std::path::Path;
 

@@ -9,6 +9,7 @@ mod definition;
 mod header;
 mod histogram;
 mod layout;
+mod planogram;
 mod plot;
 mod products;
 mod profile;
@@ -35,7 +36,8 @@ pub use profile::{Band, Compare, Profile, Verdict};
 pub use report::{Counted, Figure, GroupStats, Stats, entropy};
 
 /// All groups in the order in which they are shown.
-const GROUPS: [Group; 6] = [layout::GROUP, boxes::GROUP, voids::GROUP, units::GROUP, products::GROUP, color::GROUP];
+const GROUPS: [Group; 7] =
+    [layout::GROUP, boxes::GROUP, voids::GROUP, units::GROUP, products::GROUP, planogram::GROUP, color::GROUP];
 /// Frames that are measured before their figures are added up.
 const CHUNK: u64 = 64;
 

@@ -50,6 +50,8 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         yaw_pitch_roll_deg: YawPitchRoll { yaw: f64::from(id), pitch: 0.0, roll: 0.0 },
         occluded_by: Vec::new(),
         planogram: shelf.map(place),
+        symmetry: crate::catalog::Symmetry::None,
+        on_shelf: None,
     }
 }
 
@@ -64,7 +66,7 @@ fn record(frame: u64, instances: Vec<InstanceAnnotation>) -> FrameRecord {
         distortion: Distortion::default(),
         world_from_camera: glam::DMat4::IDENTITY.to_cols_array_2d(),
     };
-    FrameRecord { frame, camera, photography: Default::default(), instances, occlusion: Vec::new() }
+    FrameRecord { frame, camera, photography: Default::default(), shelf: None, instances, occlusion: Vec::new() }
 }
 
 fn grey(value: u8) -> Array3<u8> {
@@ -88,7 +90,7 @@ fn dataset(frames: &[(Vec<InstanceAnnotation>, Array3<u8>)]) -> tempfile::TempDi
         "format": crate::dataset::FORMAT, "version": crate::dataset::VERSION, "engine": "endcap test", "seed": 1,
         "frames": {"start": 5, "end": end}, "width": SIDE, "height": SIDE,
         "planes": [{"plane": "rgb", "extension": "png", "encoding": "uint8 srgb", "channels": 3}],
-        "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
+        "layers": 0, "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
         "settings": {}, "catalog_digest": "", "recipe": "",
         "files": vec![serde_json::json!({"path": "x", "bytes": 1, "blake3": ""}); 2 * frames.len()],
     });

@@ -17,7 +17,7 @@ const VOIDS: Definition = Definition {
 const WIDTH: Definition = share("void_width", "width of a void / picture");
 const HEIGHT: Definition = share("void_height", "height of a void / picture");
 
-/// Places where something is missing. Frames hold no boxes of them, so that a void is what a person sees of it: a gap
+/// Places where something is missing, as a person sees them, whatever the planogram says: a gap
 /// wider than half a product, as high as its left neighbour.
 pub(super) const GROUP: Group = Group { key: "voids", title: "Voids", figures: &[VOIDS, WIDTH, HEIGHT], measure };
 

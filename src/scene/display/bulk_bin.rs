@@ -9,9 +9,9 @@ use crate::catalog::Shape;
 use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
 use crate::scene::fixture::{self, BinPlan, BinStyle, Gondola};
-use crate::scene::planogram::Item;
+use crate::scene::planogram::{Item, Place};
 use crate::scene::settle::{Body, Hull, pour};
-use crate::scene::{Cell, Error, Unit};
+use crate::scene::{Cell, Error, PlannedPosition, Retail, Unit};
 use crate::seed::Rng;
 
 /// One to a few bins that goods have been tipped into, each with a price sign.
@@ -53,6 +53,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     let mut run = Gondola::draw(recipe, seed);
     run.base_depth = libm::ceil(depth * 100.0) / 100.0;
     let (mut props, mut units, mut cells) = (Vec::new(), Vec::new(), Vec::new());
+    let mut retail = Retail::default();
     let (mut left, mut top) = (-0.5 * width, 0.0f64);
     let mut seen = Aabb::EMPTY;
     for (bin, mut plan) in sizes.into_iter().enumerate() {
@@ -63,6 +64,11 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let place = DVec3::new(left + 0.5 * outer_width, 0.0, 0.5 * outer_depth + rng.uniform(0.0..0.04));
         left += outer_width + BETWEEN;
         fixture::bin(&plan, place, &mut props);
+        let outside = DVec3::new(outer_width, plan.rim, outer_depth);
+        let corner = place - DVec3::new(0.5 * outer_width, 0.0, 0.5 * outer_depth);
+        retail.add_bay(bin as u32, corner, outside);
+        let edge = corner + DVec3::new(0.0, plan.rim, outer_depth);
+        retail.add_shelf([bin as u32, 0], edge, DVec3::new(outer_width, 0.0, outer_depth));
 
         let chosen: Vec<usize> = (0..count).map(|_| rng.below(goods.len())).collect();
         let bodies: Vec<Body> = chosen.iter().map(|&i| Body { hull: goods[i].hull.clone(), density: 350.0 }).collect();
@@ -74,6 +80,9 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         }
         let found = poured.into_iter().filter(|(_, poses)| !poses.is_empty());
         for (position, (product, poses)) in found.enumerate() {
+            let slot = Place { bay: bin as u32, shelf: 0, position: position as u32 };
+            let lying = PlannedPosition::loose(slot, &goods[product].item, poses.len() as u32);
+            retail.add_position(lying);
             for (depth, pose) in poses.into_iter().enumerate() {
                 let cell = cell(bin as u32, position as u32, depth as u32, &goods[product].item);
                 cells.push(cell.clone());
@@ -94,7 +103,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     }
     run.height = libm::ceil(top * 100.0) / 100.0;
     let view = framing::whole(order, &run, Aim { bounds: seen, lift: 0.1 });
-    Ok(Display { props, units, cells, ..Display::new(run, view, top) })
+    Ok(Display { props, units, cells, retail, ..Display::new(run, view, top) })
 }
 
 /// Style and size of a bin; its floor is set when the goods are known.

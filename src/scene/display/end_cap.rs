@@ -2,11 +2,11 @@ use glam::{DAffine3, DVec3, Vec3};
 
 use super::framing::{Aim, whole};
 use super::{Display, Kind, Order, tiers};
-use crate::catalog::label::{PriceStyle, price_label};
+use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
-use crate::scene::Error;
 use crate::scene::fixture::{self, Gondola, Message};
 use crate::scene::recipe::{Count, Range};
+use crate::scene::{Error, PriceTag};
 use crate::seed::Rng;
 
 /// The narrow bay at the end of a run, with a few products in big blocks under a promotion board.
@@ -80,10 +80,10 @@ fn header(order: &Order<'_>, board_height: f64, rng: &mut Rng, display: &mut Dis
     let product = &products[rng.below(products.len())];
     let cents = fixture::price_of(product, &order.recipe.prices, order.seed);
     let style = if rng.chance(0.6) { PriceStyle::Promo } else { PriceStyle::Red };
-    let poster = price_label(product, cents, style);
     let (w, h) = (0.3, 0.163);
     let x = 0.5 * (width - w) * rng.uniform(-0.9..0.9);
     // It hangs over the lower edge of the board, in front of it.
     let place = at(x, top + 0.35 * h, z + 0.025);
-    fixture::board(poster, (w, h, 0.004), (place, Vec3::ZERO), &mut display.props);
+    let tag = PriceTag { product: product.clone(), cents, style, place: None };
+    fixture::poster(tag, (w, h, 0.004), place, &mut display.props);
 }

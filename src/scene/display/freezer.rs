@@ -6,10 +6,10 @@ use super::framing::{Aim, whole};
 use super::goods::{self, Block, Nudge};
 use super::{Display, Kind, Order};
 use crate::geometry::Aabb;
-use crate::scene::Error;
 use crate::scene::fixture::{self, FREEZER_WALL, Freezer, Gondola, LID_AIR, Message};
 use crate::scene::planogram::{Item, Place, Position};
 use crate::scene::recipe::draw_color;
+use crate::scene::{Error, SeenFrom};
 use crate::seed::Rng;
 
 /// A chest freezer with baskets, into which the camera looks from above.
@@ -77,6 +77,11 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     let print = fixture::board_artwork(Message::Frozen, (wide, high), &mut rng);
     let pose = DAffine3::from_translation(DVec3::new(0.0, 0.56, depth + 0.0045));
     fixture::board(print, (wide, high, 0.004), (pose, Vec3::ZERO), &mut display.props);
+    let length = display.run.bay_width;
+    display.retail.add_bay(0, DVec3::X * display.run.left_of(0), DVec3::new(length, rim, depth));
+    // The rim is the edge; the goods lie below it.
+    let (edge, reached) = (DVec3::new(inner_left, rim, depth - FREEZER_WALL), depth - 2.0 * FREEZER_WALL);
+    display.retail.add_shelf([0, 0], edge, DVec3::new(inner_right - inner_left, 0.0, reached));
     for (number, (block, floor)) in stock.into_iter().enumerate() {
         let left = inner_left + 0.006 + number as f64 * basket_width;
         let span = (left + 0.001, left + basket_width - 0.001);
@@ -84,6 +89,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         fixture::wire_basket(span, reach, (floor, top), &mut display.props);
         let place = Place { bay: 0, shelf: 0, position: number as u32 };
         let front = DVec3::new(0.5 * (span.0 + span.1), floor, reach.1 - MARGIN);
+        display.retail.add_position(block.planned(place, front, SeenFrom::Top));
         fill(&block, place, front, (recipe.disorder.yaw_std_deg.1, &mut rng), &mut display);
         let position = Position {
             place,

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use glam::{DAffine3, DMat3, DVec3};
 
 use super::Order;
+use crate::geometry::Aabb;
 use crate::scene::planogram::{Item, Place};
 use crate::scene::stocking::{REST, extents};
-use crate::scene::{Cell, Error, Unit};
+use crate::scene::{Cell, Error, Face, PlannedPosition, SeenFrom, Unit};
 use crate::seed::Rng;
 
 /// Air between neighbouring units, metres.
@@ -108,6 +109,39 @@ impl Block {
             ),
             class: item.class,
             cell: Some(cell),
+        }
+    }
+
+    /// The planned position that the block is, with the rooms of its files in the world; the other arguments as in
+    /// [`Block::unit`]. Seen from above a file runs down, else from the front to the back.
+    pub(super) fn planned(&self, place: Place, front: DVec3, seen_from: SeenFrom) -> PlannedPosition {
+        let [wide, high, deep] = self.counts;
+        let size = extents(&self.item, self.rotation) * 2.0;
+        let room = |[from, to]: [[u32; 3]; 2]| {
+            let share = |slot: u32| f64::from(slot);
+            let left = |facing: u32| front.x + (share(facing) - 0.5 * share(wide)) * self.pitch.x;
+            let min = DVec3::new(
+                left(from[0]),
+                front.y + REST + share(from[1]) * self.pitch.y,
+                front.z - share(to[2]) * self.pitch.z,
+            );
+            let max =
+                DVec3::new(left(to[0]), front.y + share(to[1]) * self.pitch.y, front.z - share(from[2]) * self.pitch.z);
+            Some(Aabb { min, max })
+        };
+        let rows = if seen_from == SeenFrom::Top { deep } else { high };
+        let file = |row: u32, facing: u32| match seen_from {
+            SeenFrom::Top => [[facing, 0, row], [facing + 1, high, row + 1]],
+            _ => [[facing, row, 0], [facing + 1, row + 1, deep]],
+        };
+        let rooms = (0..rows).flat_map(|row| (0..wide).map(move |facing| room(file(row, facing)))).collect();
+        PlannedPosition {
+            counts: self.counts,
+            face: Face::shown_by(self.rotation),
+            seen_from,
+            unit_size: size,
+            rooms,
+            ..PlannedPosition::new(place, &self.item)
         }
     }
 

@@ -21,7 +21,7 @@ use super::camera::View;
 use super::fixture::Gondola;
 use super::planogram::Assortment;
 use super::recipe::Recipe;
-use super::{Cell, Error, Light, Prop, Unit};
+use super::{Cell, Error, Light, Prop, Retail, Unit};
 use crate::problem::Problems;
 use crate::seed::Seed;
 
@@ -68,13 +68,15 @@ pub(super) struct Display {
     pub(super) names: Vec<String>,
     /// The fixture's own lamps. Their visible sheets are among the props, a centimetre behind them.
     pub(super) lights: Vec<Light>,
+    /// Bays, shelves and positions with their places, in any order.
+    pub(super) retail: Retail,
 }
 
 impl Display {
     /// A fixture that is still empty.
     pub(super) fn new(run: Gondola, view: View, top: f64) -> Self {
-        let (props, units, cells, names, lights) = Default::default();
-        Self { run, view, top, props, units, cells, names, lights }
+        let (props, units, cells, names, lights, retail) = Default::default();
+        Self { run, view, top, props, units, cells, names, lights, retail }
     }
 }
 

@@ -6,13 +6,13 @@ use glam::{DAffine3, DMat3, DVec3, Vec3};
 use super::framing::{Aim, whole};
 use super::goods::{self, Block, Nudge};
 use super::{Display, Kind, Order};
-use crate::catalog::label::{PriceStyle, price_label};
+use crate::catalog::label::PriceStyle;
 use crate::geometry::Aabb;
-use crate::scene::Error;
 use crate::scene::fixture::{self, Gondola, Message, PALLET};
 use crate::scene::planogram::{Item, Place};
 use crate::scene::recipe::draw_color;
 use crate::scene::stocking::REST;
+use crate::scene::{Error, PriceTag, SeenFrom};
 use crate::seed::Rng;
 
 /// One to three pallets with stacked packs, or with transport cases of which the topmost are cut open.
@@ -61,6 +61,8 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let turn = if turned { DAffine3::from_rotation_y(FRAC_PI_2) } else { DAffine3::IDENTITY };
         let pose = DAffine3::from_translation(DVec3::new(middle, 0.0005, 0.5 * depth)) * turn;
         fixture::pallet(pose, &mut rng, &mut pending.props);
+        let corner = DVec3::new(middle - 0.5 * width, 0.0, 0.0);
+        pending.retail.add_bay(bay, corner, DVec3::new(width, load.top(), depth));
         load.place(bay, middle, (order, &mut rng), &mut pending);
         if rng.chance(0.75) {
             sign(load, (middle, width), (order, &mut rng), &mut pending);
@@ -169,13 +171,16 @@ impl Load {
             let block = &self.layers[(layer % 2) as usize];
             let one = Block { counts: [block.counts[0], 1, block.counts[2]], ..block.clone() };
             let front = DVec3::new(middle, y, self.middle + 0.5 * one.size().z);
+            let (edge, size) = (front - DVec3::X * 0.5 * one.size().x, one.size());
+            display.retail.add_shelf([bay, layer], edge, DVec3::new(size.x, 0.0, size.z));
+            let place = Place { bay, shelf: layer, position: 0 };
+            display.retail.add_position(one.planned(place, front, SeenFrom::Front));
             let top = layer + 1 == self.count && layer > 0;
             let [facings, _, deep] = one.counts;
             for facing in 0..facings {
                 // Customers begin in front, and at the corners.
                 let reach = if top { libm::floor(sold * rng.uniform(0.0..1.6) * f64::from(deep)) as u32 } else { 0 };
                 for depth in 0..deep {
-                    let place = Place { bay, shelf: layer, position: 0 };
                     let slot = [facing, 0, depth];
                     display.cells.push(one.cell(place, slot));
                     let nudge = Nudge::draw(one.play(), std, rng);
@@ -232,6 +237,9 @@ impl Case {
         let tray = DVec3::new(self.size.x, (0.5 * self.size.y * 100.0).ceil().max(3.0) * 0.01, self.size.z);
         let sold = rng.uniform(0.0..0.8);
         let [facings, _, deep] = self.inside.counts;
+        let outline = DVec3::new(f64::from(across) * pitch.x, 0.0, f64::from(along) * pitch.z);
+        let edge = DVec3::new(base.x - 0.5 * outline.x, y, base.z + 0.5 * outline.z);
+        display.retail.add_shelf([bay, 0], edge, outline);
         for i in 0..across {
             // Rows of trays from the front.
             for j in 0..along {
@@ -244,6 +252,7 @@ impl Case {
                 display.props.push(fixture::tray(tray, at, product, torn));
                 let place = Place { bay, shelf: 0, position: i * along + j };
                 let front = at + DVec3::new(0.0, fixture::TRAY_WALL, -fixture::TRAY_WALL - 0.0005);
+                display.retail.add_position(self.inside.planned(place, front, SeenFrom::Front));
                 for facing in 0..facings {
                     let taken = rng.chance(sold * if j == 0 { 0.8 } else { 0.3 });
                     let reach = if taken { rng.between(1, deep) } else { 0 };
@@ -277,6 +286,6 @@ fn sign(load: &Load, (middle, width): (f64, f64), (order, rng): (&Order<'_>, &mu
     let cents = fixture::price_of(product, &order.recipe.prices, order.seed);
     let style = if rng.chance(0.5) { PriceStyle::Promo } else { PriceStyle::Red };
     let below = pose * DAffine3::from_translation(DVec3::new(0.0, -0.5 * h - 0.12, 0.0));
-    let poster = price_label(product, cents, style);
-    fixture::board(poster, (0.38, 0.206, 0.006), (below, Vec3::ZERO), &mut display.props);
+    let tag = PriceTag { product: product.clone(), cents, style, place: None };
+    fixture::poster(tag, (0.38, 0.206, 0.006), below, &mut display.props);
 }

@@ -7,9 +7,9 @@ use crate::catalog::Shape;
 use crate::geometry::Aabb;
 use crate::scene::camera;
 use crate::scene::fixture::{self, Gondola, HOLE, HOOK_TIP, Hanging, WIRE, hanging};
-use crate::scene::planogram::Item;
+use crate::scene::planogram::{Item, Place};
 use crate::scene::recipe::{Details, PegboardRules};
-use crate::scene::{Cell, Error, Unit};
+use crate::scene::{Cell, Error, PlannedPosition, Unit};
 use crate::seed::Rng;
 
 /// Bays with a perforated board or a slatwall, and hooks that bags and cards hang on.
@@ -67,7 +67,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
 
     let mut display = Display::new(run, view, 0.0);
     display.top = display.run.height;
-    let Display { run, props, units, cells, .. } = &mut display;
+    let Display { run, props, units, cells, retail, .. } = &mut display;
     // The board is what the hooks are put into, whatever panels the other shelves of the store have.
     let details = Details { perforated: 1.0, ..recipe.details.clone() };
     fixture::frame(run, (&details, seed), props);
@@ -76,11 +76,18 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
         let mut rng = seed.rng(&format!("scene/pegboard/{bay}"));
         fixture::shelves(run, bay, (&[run.base_height], wear), props);
         let front = if slatwall { fixture::slats(run, bay, run.steel, props) } else { 0.001 };
+        retail.add_bay(bay, DVec3::X * run.left_of(bay), DVec3::new(run.bay_width, run.height, run.base_depth));
         for (row, hooks) in rows(run, bay, front, &goods, &mut rng).into_iter().enumerate() {
+            // What stands for an edge is the line through the tips of a row's hooks.
+            let height = hooks.first().map_or(0.0, |hook| hook.root.y);
+            let edge = DVec3::new(run.left_of(bay) + Gondola::SIDE, height, front + length);
+            retail.add_shelf([bay, row as u32], edge, DVec3::new(run.usable_width(), 0.0, length));
             for (position, hook) in hooks.into_iter().enumerate() {
-                fixture::hook(hook.root, length, &hook.goods.item.product, (&recipe.prices, seed), props);
                 let place = (bay, row as u32, position as u32);
+                let product = (&hook.goods.item.product, [place.0, place.1, place.2]);
+                fixture::hook(hook.root, length, product, (&recipe.prices, seed), props);
                 let files = file(&hook, place, (length, rules), &mut rng);
+                retail.add_position(planned(&hook, place, (length, files.1.len() as u32)));
                 cells.extend(files.1);
                 units.extend(files.0);
             }
@@ -218,6 +225,28 @@ fn file(
         });
     }
     (units, (0..wanted).map(cell).collect())
+}
+
+/// The position of a hook: the room of its goods, when none of them swings.
+fn planned(hook: &Hook, (bay, shelf, position): (u32, u32, u32), (length, deep): (f64, u32)) -> PlannedPosition {
+    let Goods { item, hanging, .. } = &hook.goods;
+    let around = hanging.look.model.bounds;
+    let front = hook.root.z + length - HOOK_TIP - 0.004;
+    let back = front - f64::from(deep) * (around.size().z + 0.004);
+    // The upper edge of the hole lies on the wire.
+    let low = hook.root.y - HOLE + WIRE + REST + around.min.y - hanging.hole.y;
+    let middle = hook.root.x + around.center().x - hanging.hole.x;
+    let half = 0.5 * around.size().x;
+    let room = Aabb {
+        min: DVec3::new(middle - half, low, back.max(hook.root.z)),
+        max: DVec3::new(middle + half, low + around.size().y, front),
+    };
+    PlannedPosition {
+        counts: [1, 1, deep],
+        unit_size: around.size(),
+        rooms: vec![Some(room)],
+        ..PlannedPosition::new(Place { bay, shelf, position }, item)
+    }
 }
 
 /// Rotation of a unit that swings and turns by these angles, made smaller until it keeps within `half` of its hook, and

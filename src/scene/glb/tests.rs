@@ -189,6 +189,7 @@ pub(super) fn scene() -> Scene {
             world_from_object: DAffine3::from_scale(DVec3::new(4.0, 0.5, 1.0)),
             class: 1001,
             seen_through: false,
+            price: None,
         }],
         lights: vec![strip, spot, bulb, sun],
         environment: Environment::uniform(Vec3::new(0.1, 0.2, 0.3)),
@@ -196,6 +197,7 @@ pub(super) fn scene() -> Scene {
         photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "cereals".into(), is_product: true }],
         planogram: Vec::new(),
+        retail: crate::scene::Retail::default(),
     }
 }
 

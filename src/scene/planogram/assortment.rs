@@ -4,7 +4,7 @@ use std::sync::Arc;
 use glam::DVec3;
 
 use crate::catalog::{Catalog, Footprint, Look, Product, ProductId, Shape};
-use crate::scene::Error;
+use crate::scene::{Error, Face};
 
 /// Packages of this crate that carry others of their kind on their backs.
 const STACKABLE: [&str; 8] = ["box", "can", "carton", "jar", "multipack", "tin", "tray", "tub"];
@@ -16,7 +16,9 @@ const SOFT: [&str; 5] = ["pillow", "pouch", "sachet", "spray", "tube"];
 pub(in crate::scene) struct Item {
     pub(in crate::scene) product: Arc<Product>,
     pub(in crate::scene) look: Look,
-    /// Width, height and depth of the model in metres.
+    /// The face that it shows to the aisle.
+    pub(in crate::scene) face: Face,
+    /// Width, height and depth in metres, with that face in front.
     pub(in crate::scene) size: DVec3,
     /// True if turning it about the vertical does not widen it.
     pub(in crate::scene) round: bool,
@@ -25,6 +27,16 @@ pub(in crate::scene) struct Item {
 }
 
 impl Item {
+    /// The same product with another face to the aisle.
+    pub(in crate::scene) fn showing(&self, face: Face) -> Self {
+        let rotation = face.rotation();
+        let size = (rotation.x_axis * self.size.x).abs()
+            + (rotation.y_axis * self.size.y).abs()
+            + (rotation.z_axis * self.size.z).abs();
+        let round = self.round && !matches!(face, Face::Top | Face::Bottom);
+        Self { face, size, round, ..self.clone() }
+    }
+
     /// True if units can stand on top of each other.
     pub(in crate::scene) fn is_stackable(&self) -> bool {
         let flat = self.size.y <= 2.0 * self.size.x.min(self.size.z);
@@ -88,8 +100,14 @@ impl<'a> Assortment<'a> {
             // A mesh of a circle may be a hair narrower across its corners than along them.
             (size.x, size.z) = (size.x.max(size.z), size.x.max(size.z));
         }
-        let item =
-            Arc::new(Item { size, round, class: category.map_or(0, |category| category as u16 + 1), product, look });
+        let item = Arc::new(Item {
+            face: Face::Front,
+            size,
+            round,
+            class: category.map_or(0, |category| category as u16 + 1),
+            product,
+            look,
+        });
         self.items.insert(id, item.clone());
         Ok(item)
     }

@@ -1,8 +1,12 @@
-use super::{Assortment, BayPlan, Place, Position, tier};
+use std::sync::Arc;
+
+use glam::DVec3;
+
+use super::{Assortment, BayPlan, Item, Place, Position, tier};
 use crate::catalog;
 use crate::scene::fixture::Gondola;
 use crate::scene::recipe::{self, Recipe};
-use crate::scene::{Error, stocking};
+use crate::scene::{Error, Face, stocking};
 use crate::seed::Seed;
 
 /// The planogram that the recipe lists. Facings that do not fit into their bay are left out.
@@ -31,7 +35,8 @@ pub(in crate::scene) fn explicit(
                     .catalog()
                     .find(&wanted.product)
                     .ok_or_else(|| catalog::Error::NoSuchProduct(wanted.product.clone()))?;
-                let item = assortment.item(id)?;
+                let face: Face = wanted.face.parse().unwrap_or_default();
+                let item = showing(assortment.item(id)?, face);
                 let place = Place { bay, shelf, position: positions.len() as u32 };
                 let fit = libm::floor(room / (item.size.x + NARROW)).max(0.0) as u32;
                 let facings = wanted.facings.min(fit);
@@ -60,10 +65,19 @@ pub(in crate::scene) fn explicit(
     Ok(bays)
 }
 
+/// The product with this face to the aisle.
+fn showing(item: Arc<Item>, face: Face) -> Arc<Item> {
+    if face == Face::Front { item } else { Arc::new(item.showing(face)) }
+}
+
 /// Least air beside a facing of an explicit planogram, metres.
 const NARROW: f64 = 0.0006;
 
-/// Width that a listed position needs, metres, if its product is as wide as the catalogue says.
-pub(in crate::scene) fn needed_width(position: &recipe::Position, product_width: f64) -> f64 {
-    f64::from(position.facings) * (product_width + NARROW) + stocking::BETWEEN
+/// Width that a listed position needs, metres, if its product is as large as the catalogue says.
+pub(in crate::scene) fn needed_width(position: &recipe::Position, product: DVec3) -> f64 {
+    let width = match position.face.parse() {
+        Ok(Face::Left | Face::Right) => product.z,
+        _ => product.x,
+    };
+    f64::from(position.facings) * (width + NARROW) + stocking::BETWEEN
 }

@@ -1,7 +1,7 @@
 use super::values::linear_from_hex;
-use super::{Count, FixtureRules, Range, Recipe};
+use super::{Count, FixtureRules, Range, Recipe, positions};
 use crate::problem::Problems;
-use crate::scene::ToneCurve;
+use crate::scene::{Face, ToneCurve};
 
 /// Values of single fields, one method per section.
 pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
@@ -60,11 +60,14 @@ impl Check<'_> {
 
         for (i, position) in planogram.positions.iter().enumerate() {
             let place = |field: &str| format!("planogram.positions[{i}].{field}");
-            self.whole(&place("bay"), position.bay, 0, 9);
-            self.whole(&place("shelf"), position.shelf, 0, 14);
-            self.whole(&place("facings"), position.facings, 1, 200);
-            self.whole(&place("levels"), position.levels, 1, 20);
-            self.whole(&place("deep"), position.deep, 0, 50);
+            self.within(&place("bay"), position.bay, positions::BAYS);
+            self.within(&place("shelf"), position.shelf, positions::SHELVES);
+            self.within(&place("facings"), position.facings, positions::WIDE);
+            self.within(&place("levels"), position.levels, positions::HIGH);
+            self.within(&place("deep"), position.deep, positions::DEEP);
+            if let Err(message) = position.face.parse::<Face>() {
+                self.problems.add(place("face"), message);
+            }
             if position.product.is_empty() {
                 self.problems.add(place("product"), "is missing: a GTIN or SKU of the catalogue");
             }
@@ -192,6 +195,10 @@ impl Check<'_> {
         if !(low..=high).contains(&value) {
             self.problems.add(place, format!("{value} is not within {low}..{high}"));
         }
+    }
+
+    fn within(&mut self, place: &str, value: u32, bounds: std::ops::RangeInclusive<u32>) {
+        self.whole(place, value, *bounds.start(), *bounds.end());
     }
 
     fn whole(&mut self, place: &str, value: u32, low: u32, high: u32) {

@@ -144,7 +144,7 @@ impl Recipe {
         };
         if !recipe.planogram.file.is_empty() {
             let file = path.parent().unwrap_or(Path::new("")).join(std::mem::take(&mut recipe.planogram.file));
-            recipe.planogram.positions.extend(positions::from_csv(&read(&file)?, &file)?);
+            recipe.planogram.positions.extend(positions::read(&read(&file)?, &file)?);
         }
         if !recipe.lights.environment_file.is_empty() {
             let file = path.parent().unwrap_or(Path::new("")).join(&recipe.lights.environment_file);

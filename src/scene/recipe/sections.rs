@@ -121,8 +121,9 @@ pub struct PlanogramRules {
     /// Positions, shelf by shelf from left to right. Empty: a planogram is made up for every frame. Not empty: the run
     /// has exactly these bays and shelves.
     pub positions: Vec<Position>,
-    /// CSV file with the columns of `positions` (`bay,shelf,product,facings,levels,deep`), relative to the recipe. Its
-    /// rows are appended to `positions` when the recipe is read.
+    /// Planogram file, relative to the recipe: CSV, or JSON if it ends in `.json`, with the columns
+    /// `bay,shelf,position,gtin,sku,facings_wide,facings_high,units_deep,face` as `endcap scene --planogram` writes them, or
+    /// those of `positions`. Its rows are appended to `positions` when the recipe is read.
     pub file: String,
     /// Categories of the catalogue to draw from; empty for all.
     pub categories: Vec<String>,
@@ -178,11 +179,13 @@ pub struct Position {
     pub levels: u32,
     /// Units behind each other, the front one included; 0 fills the shelf.
     pub deep: u32,
+    /// The face that is shown to the aisle: `front`, `back`, `left`, `right`, `top` or `bottom`.
+    pub face: String,
 }
 
 impl Default for Position {
     fn default() -> Self {
-        Self { bay: 0, shelf: 0, product: String::new(), facings: 1, levels: 1, deep: 0 }
+        Self { bay: 0, shelf: 0, product: String::new(), facings: 1, levels: 1, deep: 0, face: "front".to_owned() }
     }
 }
 
@@ -331,9 +334,9 @@ impl Default for Lights {
             radiance: Range(8.0, 16.0),
             temperature_k: Range(3500.0, 5500.0),
             white_balance: Range(0.85, 1.0),
-            environment: Range(0.6, 1.6),
+            environment: Range(0.3, 0.9),
             environment_file: String::new(),
-            exposure_ev: Range(-0.9, -0.3),
+            exposure_ev: Range(-0.5, 0.2),
         }
     }
 }

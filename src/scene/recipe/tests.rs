@@ -81,9 +81,9 @@ fn a_planogram_file_is_read_in() {
     assert_eq!(read.planogram.positions[1].shelf, 1);
     assert_eq!(read.planogram.positions[0].facings, 3);
 
-    std::fs::write(&csv, "bay,shelf,sku,facings\n0,x,4006381333931,3\n").expect("written");
+    std::fs::write(&csv, "bay,shelf,code,facings\n0,x,4006381333931,3\n").expect("written");
     let error = open().expect_err("wrong columns").to_string();
-    for part in ["shelf.csv", "no column \"sku\"", "no column \"product\"", "line 2, column shelf: \"x\""] {
+    for part in ["shelf.csv", "no column \"code\"", "no column that names the product", "line 2, column shelf: \"x\""] {
         assert!(error.contains(part), "{part} in {error}");
     }
 }

@@ -12,6 +12,7 @@ fn listed(positions: &[(u32, u32, &str, u32, u32, u32)]) -> Recipe {
             facings,
             levels,
             deep,
+            ..Position::default()
         })
         .collect();
     recipe
