@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use endcap::catalog::Catalog;
 use endcap::frame::{Frame, Plane};
 use endcap::render::{AdapterChoice, RenderSettings, Renderer, RendererOptions, SilhouetteMethod};
@@ -17,6 +16,7 @@ use endcap::seed::Seed;
 use endcap::trace::Tracer;
 use glam::DVec2;
 
+const RECIPE: &str = "aisle";
 const UNITS: [usize; 3] = [40, 160, 640];
 const REPEATS: u32 = 5;
 
@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let Some((Ok(width), Ok(height))) = size.split_once('x').map(|(w, h)| (w.parse(), h.parse())) else {
         anyhow::bail!("ENDCAP_BENCH_SIZE is {size:?}, not WIDTHxHEIGHT");
     };
-    let mut recipe = Recipe::builtin("default").context("the default recipe is built in")?;
+    let mut recipe = Recipe::builtin(RECIPE).ok_or_else(|| anyhow::anyhow!("there is no recipe {RECIPE}"))?;
     (recipe.picture.width, recipe.picture.height, recipe.picture.turned) = (width, height, 0.0);
     let composer = Composer::new(Arc::new(Catalog::builtin()?), recipe)?;
     let frames = (0..200).map(|index| composer.compose(Seed { dataset: 0, index }));
@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         .ok_or_else(|| anyhow::anyhow!("no frame of the recipe has {} units", UNITS[2]))?;
     let adapter = std::env::var("ENDCAP_BENCH_ADAPTER").map_or(AdapterChoice::Best, AdapterChoice::Named);
     let mut renderer = Renderer::new(&RendererOptions { adapter, ..Default::default() })?;
-    println!("{size}, {}, frame {} of the recipe default\n", renderer.adapter().name, whole.seed.index);
+    println!("{size}, {}, frame {} of the recipe {RECIPE}\n", renderer.adapter().name, whole.seed.index);
     println!(
         "| units | hits a frame | instance plane | all hits | in windows | ratio | one render a unit | ratio | native |"
     );

@@ -24,6 +24,7 @@ mod renderer;
 mod scene_upload;
 pub mod shaders;
 mod textures;
+mod units;
 mod view;
 mod windows;
 
@@ -33,5 +34,6 @@ pub use context::{Adapter, AdapterChoice, Context, adapters};
 pub use energy::energy_table;
 pub use error::Error;
 pub use integrator::{Integrator, Strategy};
-pub use renderer::{RenderSettings, Renderer, RendererOptions, SilhouetteMethod};
+pub use renderer::{RenderSettings, Renderer, RendererOptions};
+pub use units::SilhouetteMethod;
 pub use windows::Window;

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use ndarray::{Array3, s};
 
 use super::color::{self, Color, Progress, Watch};
-use super::gpu_data::{BodyWindow, Photo, PixelHit, View};
-use super::passes::{AllHitsPass, Bound, PlanePass, SharedLayouts, SilhouettePass, VisibilityPass};
+use super::gpu_data::{Photo, PixelHit, View};
+use super::passes::{Bound, PlanePass, SharedLayouts, VisibilityPass};
 use super::scene_upload::SceneUpload;
+use super::units::{SilhouetteMethod, UnitFinder, Units};
 use super::view::{photo_of, view_of};
-use super::windows::{Outline, outlines, tiles_over};
 use super::{Adapter, AdapterChoice, Context, Error, Integrator, Window, readback};
-use crate::frame::{AllHits, DepthLayer, Frame, Occlusion, Plane, PlaneData, Silhouette};
+use crate::frame::{Frame, Plane, PlaneData};
 use crate::scene::Scene;
 
 /// Pixels that one dispatch works on: bounds the buffers, and the time a desktop's GPU is kept busy in one go.
@@ -31,17 +31,6 @@ impl Default for RendererOptions {
     fn default() -> Self {
         Self { adapter: AdapterChoice::Best, texture_budget_bytes: 2 << 30 }
     }
-}
-
-/// How the full silhouettes are found. Both ways give the same bits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SilhouetteMethod {
-    /// One ray per pixel meets all units; who hides whom is counted on the way.
-    #[default]
-    Together,
-    /// Each unit alone, with a ray for every pixel around it: slower, and [`Frame::occlusion`] stays empty. It is there to
-    /// prove the other one.
-    Alone,
 }
 
 /// What is wanted of one frame.
@@ -94,8 +83,7 @@ pub struct Renderer {
     shared: SharedLayouts,
     visibility: VisibilityPass,
     color: Color,
-    all_hits: AllHitsPass,
-    silhouette: Option<SilhouettePass>,
+    units: UnitFinder,
     planes: BTreeMap<Plane, PlanePass>,
 }
 
@@ -111,8 +99,7 @@ impl Renderer {
             upload: SceneUpload::new(&context, options.texture_budget_bytes)?,
             visibility: VisibilityPass::new(&context, &shared),
             color: Color::default(),
-            all_hits: AllHitsPass::new(&context, &shared),
-            silhouette: None,
+            units: UnitFinder::new(&context, &shared),
             planes: BTreeMap::new(),
             shared,
             context,
@@ -187,59 +174,19 @@ impl Renderer {
                 fill(target, rows.clone(), &bytes);
             }
         }
-        let units = self.find_units(scene, settings, &bound_scene, window)?;
-        let Units { silhouettes, occlusion, layers } = units;
+        let Units { silhouettes, occlusion, layers } = if settings.silhouettes || settings.layers > 0 {
+            let views = Views::upload(&self.context, &self.shared, scene, &[self.view_of(scene, window, settings)]);
+            let bound = Bound { view: &views.group, view_offset: 0, scene: &bound_scene };
+            self.units.find(&self.context, bound, scene, settings, window)?
+        } else {
+            Units::default()
+        };
         Ok(Frame { width: window.width, height: window.height, planes, silhouettes, occlusion, layers })
-    }
-
-    /// All of the frame that is not read off the first surface.
-    fn find_units(
-        &self,
-        scene: &Scene,
-        settings: &RenderSettings,
-        bound_scene: &wgpu::BindGroup,
-        window: Window,
-    ) -> Result<Units, Error> {
-        let mut units = Units::default();
-        let alone = self.silhouette.as_ref().filter(|_| settings.silhouette_method == SilhouetteMethod::Alone);
-        if !settings.silhouettes && settings.layers == 0 {
-            return Ok(units);
-        }
-        let views = Views::upload(&self.context, &self.shared, scene, &[self.view_of(scene, window, settings)]);
-        let bound = Bound { view: &views.group, view_offset: 0, scene: bound_scene };
-        let outlines = outlines(scene);
-        if settings.layers > 0 || alone.is_none() {
-            let layer = DepthLayer::empty(window.height as usize, window.width as usize);
-            let layers = vec![layer; settings.layers as usize];
-            let whole = Window::whole(&scene.camera);
-            let picture = BodyWindow { x: 0, y: 0, width: whole.width, height: whole.height };
-            let windows: Vec<_> = std::iter::once(picture).chain(outlines.iter().map(Outline::window)).collect();
-            let mut covered = windows[1..].to_vec();
-            if settings.layers > 0 {
-                let (x, y) = (window.x as i32, window.y as i32);
-                covered.push(BodyWindow { x, y, width: window.width, height: window.height });
-            }
-            let empty = outlines.iter().map(Outline::silhouette).collect();
-            let mut gathered = AllHits::new((whole.width, whole.height), empty, (window.x, window.y), layers);
-            self.all_hits.run(&self.context, bound, &windows, tiles_over(&covered), &mut gathered)?;
-            let (silhouettes, edges, layers) = gathered.finish();
-            units = Units { silhouettes, occlusion: Some(edges), layers };
-        }
-        if let Some(pass) = alone {
-            units.silhouettes = pass.run(&self.context, bound, &outlines)?;
-            units.occlusion = None;
-        }
-        if !settings.silhouettes {
-            units = Units { layers: units.layers, ..Units::default() };
-        }
-        Ok(units)
     }
 
     fn compile(&mut self, scene: &Scene, settings: &RenderSettings) -> Result<(), Error> {
         self.color.compile(&self.context, &self.shared, scene, settings);
-        if settings.silhouettes && settings.silhouette_method == SilhouetteMethod::Alone {
-            self.silhouette.get_or_insert_with(|| SilhouettePass::new(&self.context, &self.shared));
-        }
+        self.units.compile(&self.context, &self.shared, settings);
         for &plane in &settings.planes {
             if !self.planes.contains_key(&plane)
                 && let Some(pass) = PlanePass::new(&self.context, &self.shared, plane)
@@ -341,14 +288,6 @@ impl Renderer {
         };
         settings.planes.iter().zip(offsets).map(finished).collect()
     }
-}
-
-/// What is found of the units beyond the first surface.
-#[derive(Default)]
-struct Units {
-    silhouettes: Vec<Silhouette>,
-    occlusion: Option<Vec<Occlusion>>,
-    layers: Vec<DepthLayer>,
 }
 
 /// Uniforms of several dispatches in one buffer, and behind them how the picture is taken.

@@ -67,12 +67,12 @@ pub(super) struct Outline {
 
 impl Outline {
     /// The rectangle alone.
-    pub(super) fn window(&self) -> BodyWindow {
+    pub(super) fn window(self) -> BodyWindow {
         BodyWindow { x: self.x, y: self.y, width: self.width, height: self.height }
     }
 
     /// A silhouette with no pixel yet.
-    pub(super) fn silhouette(&self) -> Silhouette {
+    pub(super) fn silhouette(self) -> Silhouette {
         Silhouette { cut: self.cut, ..Silhouette::new(self.x, self.y, self.width, self.height) }
     }
 }

@@ -24,7 +24,7 @@ impl SilhouettePass {
         bound: Bound<'_>,
         outlines: &[Outline],
     ) -> Result<Vec<Silhouette>, Error> {
-        let mut silhouettes: Vec<Silhouette> = outlines.iter().map(Outline::silhouette).collect();
+        let mut silhouettes: Vec<Silhouette> = outlines.iter().map(|outline| outline.silhouette()).collect();
         let tiles: Vec<Tile> = (0_u32..).zip(outlines).flat_map(|(unit, outline)| tiles_of(unit, *outline)).collect();
         for batch in tiles.chunks(MAX_TILES) {
             let bits = self.trace(context, bound, batch)?;
