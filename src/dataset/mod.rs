@@ -51,7 +51,7 @@ pub use encodings::Encodings;
 pub use error::Error;
 pub use export::{CategoryChoice, Export, LabelClass, Shard};
 pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
-pub use frame_record::FrameRecord;
+pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
 #[cfg(feature = "view")]
