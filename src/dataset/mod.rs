@@ -33,6 +33,7 @@ mod ply;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
+mod read_frame;
 mod resume;
 mod rows;
 mod sku110k;
@@ -65,6 +66,7 @@ pub use picture::picture_of;
 pub use ply::Ply;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
+pub use read_frame::ReadFrame;
 pub use sku110k::Sku110k;
 pub use staging::{FileRecord, Folder, StagedFile};
 pub use voc::Voc;
