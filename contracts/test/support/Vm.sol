@@ -39,10 +39,10 @@ interface Vm {
     function assertGe(uint256 left, uint256 right, string calldata message) external pure;
 }
 
-/// @notice Forge at its address.
+/// @dev Forge at its address.
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-/// @notice `value` folded into `low..=high`, so that a fuzzed number is of use.
+/// @dev `value` folded into `low..=high`, so that a fuzzed number is of use.
 function bound(uint256 value, uint256 low, uint256 high) pure returns (uint256) {
     return low + value % (high - low + 1);
 }
