@@ -106,8 +106,8 @@ contract RenderEscrow is IRenderEscrow, EIP712, ReentrancyGuardTransient {
         State state = stateOf(job);
         Job storage stored = _jobs[job];
         bool asClient = state == State.Open && msg.sender == stored.client;
-        bool asProvider = stored.provider != address(0) && msg.sender == stored.provider
-            && (state == State.Open || _isPaying(state));
+        bool asProvider =
+            stored.provider != address(0) && msg.sender == stored.provider && (state == State.Open || _isPaying(state));
         if (!asClient && !asProvider) revert CannotCancel(job, msg.sender, state);
         stored.ended = State.Cancelled;
         amount = stored.funded - stored.paid;

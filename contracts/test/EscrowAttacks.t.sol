@@ -220,8 +220,7 @@ contract EscrowAttacksTest is Market {
         vm.assertTrue(hook.called());
         vm.assertFalse(hook.succeeded());
         vm.assertEq(
-            hook.returned(),
-            abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
+            hook.returned(), abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
         );
     }
 }

@@ -271,9 +271,7 @@ contract EscrowOpenTest is Market {
         of_.token = address(plain);
         uint256 most = type(uint128).max;
         vm.prank(client);
-        vm.expectRevert(
-            abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, uint8(128), most + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, uint8(128), most + 1));
         escrow.open(of_, most + 1);
         vm.prank(client);
         bytes32 job = escrow.open(of_, most);

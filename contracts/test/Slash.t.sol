@@ -205,8 +205,7 @@ contract SlashTest is Staking {
                     vm.assertTrue(false, "attempt ends by reverting");
                 } catch (bytes memory outcome) {
                     vm.assertEq(
-                        outcome,
-                        abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
+                        outcome, abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
                     );
                 }
             }
@@ -217,7 +216,8 @@ contract SlashTest is Staking {
     function attempt(HookToken hook, bytes calldata outer, bytes calldata inner) external {
         hook.arm(address(registry), inner);
         hook.act(address(registry), outer);
-        bytes memory outcome = hook.called() ? hook.succeeded() ? bytes("went through") : hook.returned() : bytes("not called");
+        bytes memory outcome =
+            hook.called() ? hook.succeeded() ? bytes("went through") : hook.returned() : bytes("not called");
         assembly ("memory-safe") {
             revert(add(outcome, 0x20), mload(outcome))
         }

@@ -14,20 +14,38 @@ contract TypedTest is Market {
 
     function domain(string memory name, address where) private pure returns (string memory) {
         return string.concat(
-            '"domain":{"name":"', name, '","version":"1","chainId":31337,"verifyingContract":"', vm.toString(where), '"}'
+            '"domain":{"name":"',
+            name,
+            '","version":"1","chainId":31337,"verifyingContract":"',
+            vm.toString(where),
+            '"}'
         );
     }
 
     function testFuzz_voucher(bytes32 job, address to, uint256 amount, bytes32 root) public view {
         string memory message = string.concat(
-            '"message":{"job":"', vm.toString(job), '","worker":"', vm.toString(to), '","amount":"',
-            vm.toString(amount), '","root":"', vm.toString(root), '"}'
+            '"message":{"job":"',
+            vm.toString(job),
+            '","worker":"',
+            vm.toString(to),
+            '","amount":"',
+            vm.toString(amount),
+            '","root":"',
+            vm.toString(root),
+            '"}'
         );
         string memory types =
             '"Voucher":[{"name":"job","type":"bytes32"},{"name":"worker","type":"address"},{"name":"amount","type":"uint256"},{"name":"root","type":"bytes32"}]';
         string memory json = string.concat(
-            '{"types":{', DOMAIN, ",", types, '},"primaryType":"Voucher",', domain("RenderEscrow", address(escrow)), ",",
-            message, "}"
+            '{"types":{',
+            DOMAIN,
+            ",",
+            types,
+            '},"primaryType":"Voucher",',
+            domain("RenderEscrow", address(escrow)),
+            ",",
+            message,
+            "}"
         );
         IRenderEscrow.Voucher memory promise_ = IRenderEscrow.Voucher(job, to, amount, root);
         vm.assertEq(escrow.voucherDigest(promise_), vm.eip712HashTypedData(json));
@@ -36,14 +54,30 @@ contract TypedTest is Market {
     function testFuzz_slash(address who, uint256 amount, bytes32 evidence, uint256 nonce, uint256 deadline) public {
         WorkerRegistry registry = new WorkerRegistry(token, escrow, WINDOW, 1, evaluator, client);
         string memory message = string.concat(
-            '"message":{"worker":"', vm.toString(who), '","amount":"', vm.toString(amount), '","evidence":"',
-            vm.toString(evidence), '","nonce":"', vm.toString(nonce), '","deadline":"', vm.toString(deadline), '"}'
+            '"message":{"worker":"',
+            vm.toString(who),
+            '","amount":"',
+            vm.toString(amount),
+            '","evidence":"',
+            vm.toString(evidence),
+            '","nonce":"',
+            vm.toString(nonce),
+            '","deadline":"',
+            vm.toString(deadline),
+            '"}'
         );
         string memory types =
             '"Slash":[{"name":"worker","type":"address"},{"name":"amount","type":"uint256"},{"name":"evidence","type":"bytes32"},{"name":"nonce","type":"uint256"},{"name":"deadline","type":"uint256"}]';
         string memory json = string.concat(
-            '{"types":{', DOMAIN, ",", types, '},"primaryType":"Slash",', domain("WorkerRegistry", address(registry)),
-            ",", message, "}"
+            '{"types":{',
+            DOMAIN,
+            ",",
+            types,
+            '},"primaryType":"Slash",',
+            domain("WorkerRegistry", address(registry)),
+            ",",
+            message,
+            "}"
         );
         vm.assertEq(registry.slashDigest(who, amount, evidence, nonce, deadline), vm.eip712HashTypedData(json));
     }

@@ -18,7 +18,8 @@ contract OneKeyWallet is IERC1271 {
     }
 
     function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
-        return !silent && ECDSA.recoverCalldata(digest, signature) == _OWNER ? this.isValidSignature.selector : bytes4(0);
+        return
+            !silent && ECDSA.recoverCalldata(digest, signature) == _OWNER ? this.isValidSignature.selector : bytes4(0);
     }
 }
 
