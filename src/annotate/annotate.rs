@@ -82,7 +82,8 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
     geometry::add(scene, &tracer, &mut instances);
     reading::add(scene, &tracer, &mut instances)?;
     let occlusion = occlusion_graph(frame, &instances)?;
-    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion })
+    let flow = scene.neighbor.map(|neighbor| geometry::flow(scene, &tracer, &neighbor.camera)).transpose()?;
+    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion, flow })
 }
 
 /// The instance plane column by column, the order in which masks are encoded.

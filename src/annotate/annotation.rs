@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::geometry::{Box3d, OrientedBox, SeenKeypoint};
+use super::geometry::{Box3d, Flow, OrientedBox, SeenKeypoint};
 use super::reading::Reading;
 use super::{OnShelf, PixelBox, Rle, ShelfRecord};
 use crate::catalog::{Gtin, Symmetry};
@@ -18,6 +18,8 @@ pub struct Annotation {
     pub shelf: Option<ShelfRecord>,
     /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
     pub occlusion: Vec<Occlusion>,
+    /// The optical flow to the neighbouring picture of the same scene, where there is one.
+    pub flow: Option<Flow>,
 }
 
 /// What is true about one unit. The fields are those of `instances` in `frames/N.json`.

@@ -33,6 +33,7 @@ mod ply;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
+mod read_frame;
 mod resume;
 mod rows;
 mod sku110k;
@@ -51,7 +52,7 @@ pub use encodings::Encodings;
 pub use error::Error;
 pub use export::{CategoryChoice, Export, LabelClass, Shard};
 pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
-pub use frame_record::FrameRecord;
+pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
 #[cfg(feature = "view")]
@@ -65,6 +66,7 @@ pub use picture::picture_of;
 pub use ply::Ply;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
+pub use read_frame::ReadFrame;
 pub use sku110k::Sku110k;
 pub use staging::{FileRecord, Folder, StagedFile};
 pub use voc::Voc;

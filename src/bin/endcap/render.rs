@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use endcap::dataset::{self, DatasetWriter, Run};
 use endcap::frame::Plane;
 use endcap::render::{RenderSettings, Renderer, RendererOptions};
-use endcap::scene::Composer;
+use endcap::scene::{Composer, SequenceRules};
 
 use crate::color::ColorArguments;
 use crate::export::{self, ExportArguments};
@@ -50,6 +50,9 @@ pub(crate) struct Arguments {
     /// Depth layers to write: the so many nearest bodies on the ray of every pixel, hidden or not.
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=256))]
     layers: u32,
+    /// Make stereo pairs: frames 2n and 2n + 1 show one scene from two places so many metres apart, left and right.
+    #[arg(long, value_name = "METRES", value_parser = options::baseline)]
+    stereo: Option<f64>,
     /// Continue a run that was cut off.
     #[arg(long)]
     resume: bool,
@@ -69,8 +72,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let (recipe, catalog) =
+    let (mut recipe, catalog) =
         options::inputs(&arguments.recipe, arguments.size, arguments.strength, arguments.catalog.as_deref())?;
+    if let Some(metres) = arguments.stereo {
+        recipe.sequence = SequenceRules::stereo(metres);
+    }
     let formats = dataset::formats_by_name(arguments.format.iter().map(String::as_str))
         .map_err(|name| BadUsage(format!("there is no format {name:?}; the formats are {}", format_names())))?;
     let export = arguments.export.export(&catalog)?;
@@ -84,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         height: recipe.picture.height,
         planes: planes(&arguments.planes),
         layers: arguments.layers,
+        pictures: recipe.sequence.pictures,
         classes: Vec::new(),
         settings: arguments.color.noted(),
         export,

@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         height: scene.camera.height,
         planes: written.clone(),
         layers: arguments.layers,
+        pictures: 1,
         classes: scene.classes.clone(),
         settings: arguments.color.noted(),
         export: Export::default(),

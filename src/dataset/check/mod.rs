@@ -2,6 +2,7 @@
 
 mod coco;
 mod files;
+mod flow;
 mod frames;
 mod geometry;
 mod instances;

@@ -72,7 +72,15 @@ fn record(frame: u64, instances: Vec<InstanceAnnotation>) -> FrameRecord {
         distortion: Distortion::default(),
         world_from_camera: glam::DMat4::IDENTITY.to_cols_array_2d(),
     };
-    FrameRecord { frame, camera, photography: Default::default(), shelf: None, instances, occlusion: Vec::new() }
+    FrameRecord {
+        frame,
+        camera,
+        sequence: None,
+        photography: Default::default(),
+        shelf: None,
+        instances,
+        occlusion: Vec::new(),
+    }
 }
 
 fn grey(value: u8) -> Array3<u8> {
@@ -96,7 +104,7 @@ fn dataset(frames: &[(Vec<InstanceAnnotation>, Array3<u8>)]) -> tempfile::TempDi
         "format": crate::dataset::FORMAT, "version": crate::dataset::VERSION, "engine": "endcap test", "seed": 1,
         "frames": {"start": 5, "end": end}, "width": SIDE, "height": SIDE,
         "planes": [{"plane": "rgb", "extension": "png", "encoding": "uint8 srgb", "channels": 3}],
-        "layers": 0, "export": crate::dataset::Export::default(), "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
+        "layers": 0, "pictures": 1, "export": crate::dataset::Export::default(), "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
         "settings": {}, "catalog_digest": "", "recipe": "",
         "files": vec![serde_json::json!({"path": "x", "bytes": 1, "blake3": ""}); 2 * frames.len()],
     });
