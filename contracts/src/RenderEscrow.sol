@@ -169,8 +169,7 @@ contract RenderEscrow is IRenderEscrow, EIP712, ReentrancyGuardTransient {
         bytes32 digest,
         bytes32[] calldata proof
     ) external view returns (bool) {
-        bytes32 root = _accounts[job][worker].root;
-        return root != 0 && FrameTree.contains(root, proof, FrameTree.leaf(unit, frame, digest));
+        return FrameTree.contains(_accounts[job][worker].root, proof, FrameTree.leaf(unit, frame, digest));
     }
 
     /// @inheritdoc IRenderEscrow
@@ -179,7 +178,7 @@ contract RenderEscrow is IRenderEscrow, EIP712, ReentrancyGuardTransient {
         pure
         returns (bool)
     {
-        return root != 0 && FrameTree.contains(root, proof, FrameTree.leaf(unit, frame, digest));
+        return FrameTree.contains(root, proof, FrameTree.leaf(unit, frame, digest));
     }
 
     function _open(Terms calldata terms, uint256 budget) private returns (bytes32 job) {

@@ -17,7 +17,8 @@ library FrameTree {
         return keccak256(bytes.concat(keccak256(abi.encode(unit, frame, digest))));
     }
 
-    /// @notice Whether a leaf is in the tree of `root`.
+    /// @notice Whether a leaf is in the tree of `root`. A root of zero, that of a worker who was not paid, holds nothing:
+    /// nothing is known that hashes to it.
     /// @param root The tree's root.
     /// @param proof The siblings from the leaf up.
     /// @param hash The leaf's hash.
