@@ -69,6 +69,8 @@ pub mod dataset;
 mod error;
 pub mod frame;
 pub mod geometry;
+#[cfg(feature = "job")]
+pub mod job;
 pub mod problem;
 #[cfg(feature = "gpu")]
 pub mod render;

@@ -58,6 +58,11 @@ pub struct InstanceAnnotation {
     pub bbox_visible: Option<PixelBox>,
     /// Tight box around the silhouette inside the picture.
     pub bbox_amodal: Option<PixelBox>,
+    /// Tight box around the full silhouette, `[x, y, width, height]` in pixels; it may leave the picture.
+    pub bbox_silhouette: [i64; 4],
+    /// True where the silhouette could not be followed to its end, because the unit reaches behind the camera: what is
+    /// said of it outside of the picture is then a lower bound.
+    pub silhouette_is_cut: bool,
     /// The visible pixels.
     pub mask_visible: Rle,
     /// The silhouette inside the picture.

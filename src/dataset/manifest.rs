@@ -224,7 +224,7 @@ impl Header {
     }
 
     /// What is wrong with a header that comes from a file.
-    pub(super) fn problems(&self) -> Problems {
+    pub(crate) fn problems(&self) -> Problems {
         let mut problems = Problems::default();
         if (self.format.as_str(), self.version) != (FORMAT, VERSION) {
             let Self { format, version, .. } = self;

@@ -45,6 +45,8 @@ mod yolo;
 
 pub use bop::Bop;
 pub use check::check;
+#[cfg(feature = "job")]
+pub(crate) use check::check_frame;
 pub use coco::Coco;
 pub use contact_sheet::{SheetRow, contact_sheet, write_contact_sheet};
 pub use dataset_writer::{DatasetWriter, Encoder, StoredFrame};

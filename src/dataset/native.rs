@@ -93,6 +93,14 @@ pub(crate) fn record_path(index: u64) -> String {
     format!("frames/{}.json", frame_name(index))
 }
 
+impl Header {
+    /// Paths of the native files of a frame: the record, the planes, layers and flow.
+    #[must_use]
+    pub fn frame_paths(&self, index: u64) -> Vec<String> {
+        Native.frame_files(self, index)
+    }
+}
+
 impl Format for Native {
     fn name(&self) -> &'static str {
         "native"

@@ -4,6 +4,7 @@
 mod bad_input;
 mod formats;
 mod interrupted;
+mod jobs;
 mod sequences;
 mod stats;
 mod usage;

@@ -11,7 +11,7 @@ use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 use crate::color::ColorArguments;
 use crate::options;
 use crate::progress::{line, say};
-use crate::render::{needed, planes};
+use crate::run::{needed, planes};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

@@ -61,6 +61,12 @@ pub fn check(folder: &Path) -> Result<Vec<Problem>, Error> {
     Ok(problems)
 }
 
+/// All that is wrong with the native files of one frame in themselves; that they are the right ones is for their digests.
+#[cfg(feature = "job")]
+pub(crate) fn check_frame(folder: &Path, header: &super::Header, index: u64) -> Vec<Problem> {
+    frames::check_frame(folder, header, index).0
+}
+
 fn problem(place: impl Into<String>, message: impl Into<String>) -> Problem {
     Problem { place: place.into(), message: message.into() }
 }

@@ -41,6 +41,8 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         visible_px: width * height,
         amodal_px: width * height,
         silhouette_px: u64::from(width * height),
+        bbox_silhouette: [x, y, width, height].map(i64::from),
+        silhouette_is_cut: false,
         visibility: Some(1.0),
         truncated: false,
         bbox_visible: Some(bbox),
