@@ -150,6 +150,39 @@ mod tests {
         assert_eq!(MerkleTree::new([]).root(), Node::default());
     }
 
+    /// A tree that OpenZeppelin's own library has made.
+    #[derive(Deserialize)]
+    struct Vector {
+        root: Node,
+        units: Vec<u64>,
+        frames: Vec<u64>,
+        digests: Vec<Node>,
+        leaves: Vec<Node>,
+        proofs: Vec<Vec<Node>>,
+    }
+
+    #[test]
+    fn trees_and_proofs_are_those_of_the_contract() {
+        #[derive(Deserialize)]
+        struct Vectors {
+            trees: Vec<Vector>,
+        }
+        let text = include_str!("../../contracts/test/vectors.json");
+        let Vectors { trees } = serde_json::from_str(text).expect("vectors");
+        assert!(trees.len() > 3);
+        for Vector { root, units, frames, digests, leaves, proofs } in trees {
+            let digest = |node: Node| -> Digest { node.to_string().replace("0x", "b3:").parse().expect("32 bytes") };
+            let places = units.into_iter().zip(frames).zip(digests);
+            let own: Vec<Node> = places.map(|((unit, frame), node)| Node::leaf(unit, frame, digest(node))).collect();
+            assert_eq!(own, leaves);
+            let tree = MerkleTree::new(leaves.iter().copied());
+            assert_eq!(tree.root(), root);
+            for (leaf, proof) in leaves.into_iter().zip(proofs) {
+                assert_eq!(tree.proof(leaf), Some(proof));
+            }
+        }
+    }
+
     #[test]
     fn what_a_leaf_says_changes_it() {
         let digest = Digest::of(b"frame");
