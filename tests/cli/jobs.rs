@@ -45,6 +45,43 @@ fn a_job_ends_in_the_bytes_of_a_run_on_one_machine() {
     assert!(out.contains("claim.json: unit"), "{out}");
 }
 
+/// Needs a Python with the packages of `tests/python/requirements.txt`, named by the variable `ENDCAP_PYTHON`.
+#[test]
+fn render_farms_take_the_template_and_run_it() {
+    let Some(python) = std::env::var_os("ENDCAP_PYTHON").filter(|python| !python.is_empty()) else {
+        eprintln!("skipped: ENDCAP_PYTHON names no Python with the packages of tests/python/requirements.txt");
+        return;
+    };
+    let shop = Shop::open();
+    let pack = format!("job pack close --frames 0..3 {SMALL} --planes instance --unit 2 --out bundle");
+    let (code, _, err) = run(shop.endcap(&pack));
+    assert_eq!(code, 0, "{err}");
+    let open_job = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&python);
+        command.args(["-c", "from openjd.cli import main; main()"]).args(arguments).current_dir(shop.path(""));
+        let output = command.output().expect("Python starts");
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    };
+    assert!(open_job(&["check", "bundle/template.yaml"]).contains("passes validation checks"));
+    let parameter = |name: &str, value: &str| format!("{name}={value}");
+    let path = |name: &str| shop.path(name).display().to_string();
+    let parameters = [
+        parameter("Bundle", &path("bundle")),
+        parameter("Results", &path("results")),
+        parameter("Catalog", &path("products.csv")),
+        parameter("Endcap", env!("CARGO_BIN_EXE_endcap")),
+    ];
+    let mut arguments = vec!["run", "bundle/template.yaml", "--step", "Render", "--tasks", r#"[{"Unit":1}]"#];
+    parameters.iter().for_each(|parameter| arguments.extend(["-p", parameter]));
+    let text = open_job(&arguments);
+    assert!(text.contains("1 frames -> ") && shop.path("results/unit-000001.tar").exists(), "{text}");
+    let verify = format!("job verify bundle results --units 1 --catalog products.csv --adapter {}", adapter());
+    let (code, out, err) = run(shop.endcap(&verify));
+    assert!(code == 0 && out.contains("unit 1: valid"), "{out}{err}");
+}
+
 #[test]
 fn jobs_that_nobody_could_verify_are_refused() {
     let shop = Shop::open();

@@ -8,6 +8,18 @@ pub(super) fn template(manifest: &JobManifest) -> String {
     let digest = manifest.digest().to_string();
     // Names are at most 64 characters long.
     let name = &digest[..19];
+    // JSON's texts are YAML's too.
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let (parameter, arguments) = match manifest.catalog.source.as_str() {
+        "builtin" => (String::new(), ""),
+        source => (
+            format!(
+                "  - name: Catalog\n    type: STRING\n    default: {}\n    description: \"Catalogue of the job\"\n",
+                text(source)
+            ),
+            "\n            - \"--catalog\"\n            - \"{{Param.Catalog}}\"",
+        ),
+    };
     format!(
         r#"specificationVersion: jobtemplate-2023-09
 name: "endcap {name}"
@@ -29,7 +41,7 @@ parameterDefinitions:
     type: STRING
     default: "endcap"
     description: "The program"
-steps:
+{parameter}steps:
   - name: Render
     parameterSpace:
       taskParameterDefinitions:
@@ -47,7 +59,7 @@ steps:
             - "--unit"
             - "{{{{Task.Param.Unit}}}}"
             - "--out"
-            - "{{{{Param.Results}}}}"
+            - "{{{{Param.Results}}}}"{arguments}
           timeout: {wall}
 "#
     )
