@@ -7,6 +7,7 @@
 
 mod bundle;
 mod class;
+pub mod cluster;
 mod collect;
 mod delivery;
 mod digest;

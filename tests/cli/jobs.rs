@@ -77,9 +77,38 @@ fn render_farms_take_the_template_and_run_it() {
     parameters.iter().for_each(|parameter| arguments.extend(["-p", parameter]));
     let text = open_job(&arguments);
     assert!(text.contains("1 frames -> ") && shop.path("results/unit-000001.tar").exists(), "{text}");
+    // Kubernetes' own schema, unknown fields refused.
+    let (code, job, err) = run(shop.endcap("job template bundle --for kubernetes --queue lab --catalog products.csv"));
+    assert_eq!(code, 0, "{err}");
+    let path = shop.write("job.json", job);
+    let mut command = std::process::Command::new(&python);
+    command.args(["-m", "kubernetes_validate", "--strict", "-k", "1.33"]).arg(path);
+    let output = command.output().expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
+
     let verify = format!("job verify bundle results --units 1 --catalog products.csv --adapter {}", adapter());
     let (code, out, err) = run(shop.endcap(&verify));
     assert!(code == 0 && out.contains("unit 1: valid"), "{out}{err}");
+}
+
+#[test]
+fn slurm_gets_every_unit_in_arrays_that_it_takes() {
+    let shop = Shop::open();
+    let pack = format!("job pack close --frames 0..25 {SMALL} --unit 2 --wall 90 --out bundle");
+    assert_eq!(run(shop.endcap(&pack)).0, 0);
+    let (code, script, err) = run(shop.endcap("job template bundle --for slurm --array 5 --parallel 3 --results a'b"));
+    assert_eq!(code, 0, "{err}");
+    let arrays: Vec<&str> = script.lines().filter(|line| line.starts_with("sbatch")).collect();
+    assert_eq!(arrays.len(), 3, "thirteen units: {script}");
+    assert!(arrays[0].contains("--array=0-4%3 ") && arrays[2].contains("--array=0-2%3 "), "{script}");
+    assert!(arrays.iter().all(|line| line.contains("--time=2 ")), "{script}");
+    for offset in [0, 5, 10] {
+        assert!(script.contains(&format!("SLURM_ARRAY_TASK_ID + {offset}))")), "{script}");
+    }
+    // The shell that would run it understands it.
+    let path = shop.write("run.sh", &script);
+    let output = std::process::Command::new("sh").arg("-n").arg(path).output().expect("a shell");
+    assert!(output.status.success(), "{script}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod collect;
 mod pack;
+mod template;
 mod verify;
 mod work;
 
@@ -23,6 +24,8 @@ enum Command {
     Pack(pack::Arguments),
     /// Make one unit of a bundle on this machine.
     Run(work::Arguments),
+    /// Print what a cluster needs to run all units of a bundle.
+    Template(template::Arguments),
     /// Verify what workers have delivered.
     Verify(verify::Arguments),
     /// Make one ordinary dataset of all deliveries, verifying each first.
@@ -33,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Pack(arguments) => pack::run(arguments),
         Command::Run(arguments) => work::run(arguments),
+        Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
     }
