@@ -13,8 +13,8 @@ export class Grid {
     this.chosen = 0;
     this.filter = "";
     this.reset();
-    element.addEventListener("scroll", () => this.draw());
-    new ResizeObserver(() => this.draw()).observe(element);
+    element.addEventListener("scroll", () => this.drawSoon());
+    new ResizeObserver(() => this.drawSoon()).observe(element);
   }
 
   reset() {
@@ -98,6 +98,14 @@ export class Grid {
     return { rows, paper, view, ratio, top: this.element.scrollTop * ratio, shift: this.element.scrollTop * (1 - ratio) };
   }
 
+  /** Draws once, however often it is asked for until then. */
+  drawSoon() {
+    this.request ??= requestAnimationFrame(() => {
+      this.request = null;
+      this.draw();
+    });
+  }
+
   draw() {
     if (this.matches === null || this.element.hidden) return;
     const { columns, cell, height } = this.layout();
@@ -116,10 +124,11 @@ export class Grid {
         this.shown.delete(place);
       }
     }
+    const missing = new Set();
     for (const place of wanted) {
       const found = this.pages.get(Math.floor(place / PAGE));
       if (!found || found instanceof Promise) {
-        this.page(Math.floor(place / PAGE)).then(() => this.draw(), () => {});
+        missing.add(Math.floor(place / PAGE));
         continue;
       }
       const entry = found.frames[place % PAGE];
@@ -133,6 +142,7 @@ export class Grid {
       const units = entry.matching !== entry.units ? `${entry.matching} of ${entry.units}` : `${entry.units}`;
       link.lastChild.lastChild.textContent = entry.units ? `${units} units` : "";
     }
+    for (const number of missing) this.page(number).then(() => this.drawSoon(), () => {});
   }
 
   cell(entry, place) {

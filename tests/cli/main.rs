@@ -4,6 +4,8 @@
 mod bad_input;
 mod formats;
 mod interrupted;
+#[cfg(feature = "rerun")]
+mod recording;
 mod stats;
 mod usage;
 
@@ -33,6 +35,11 @@ impl Shop {
         std::fs::create_dir_all(path.parent().expect("inside of the folder")).expect("can be made");
         std::fs::write(&path, content).expect("room");
         path
+    }
+
+    #[cfg(feature = "rerun")]
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).expect("was written")
     }
 
     /// `endcap` with these arguments, in the folder.
