@@ -101,8 +101,8 @@ export function planogram(element, record, choose) {
   const fronts = record.instances.filter((unit) => unit.planogram && unit.planogram.depth === 0 && unit.planogram.level === 0);
   if (!fronts.length) return;
   element.innerHTML = "<h2>Planogram</h2>";
-  const categories = [...new Set(fronts.map((unit) => unit.category))].sort();
-  const colors = new Map(categories.map((name, i) => [name, css(colorOf(i + 1))]));
+  const products = [...new Set(fronts.map((unit) => unit.sku))].sort();
+  const colors = new Map(products.map((sku, i) => [sku, css(colorOf(i + 1))]));
   const bays = new Map();
   for (const unit of fronts) {
     const { bay, shelf } = unit.planogram;
@@ -124,7 +124,7 @@ export function planogram(element, record, choose) {
         const cell = document.createElement("div");
         cell.className = "cell";
         cell.dataset.id = unit.id;
-        cell.style.background = colors.get(unit.category);
+        cell.style.background = colors.get(unit.sku);
         cell.style.flexGrow = Math.max(1, 1000 * unit.size_m[0]);
         cell.title = unit.name;
         if (unit.planogram.expected_sku !== unit.sku) cell.classList.add("wrong");

@@ -60,6 +60,7 @@ export class Frame {
 
   async show(number) {
     this.number = number;
+    this.tip(null);
     $("failure").hidden = true;
     const answer = await fetch(`api/frame/${number}`);
     if (number !== this.number) return;
@@ -127,6 +128,10 @@ export class Frame {
     const { scale, x, y } = this.view;
     $("paper").style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     $("paper").classList.toggle("close", scale > 3);
+    const { width, height } = this.record.camera;
+    const { clientWidth, clientHeight } = $("stage");
+    // Print that lies beyond the picture is in the record, and of no use here.
+    $("shapes").style.clipPath = `inset(${y}px ${clientWidth - x - width * scale}px ${clientHeight - y - height * scale}px ${x}px)`;
     $("shapes").firstElementChild.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.draw();
   }
@@ -144,7 +149,7 @@ export class Frame {
       context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
       context.imageSmoothingEnabled = scale < 2;
       // One pixel of the screen, in pixels of the frame.
-      Object.assign(this.state, { pixel: 1 / scale, chosen: this.chosen });
+      Object.assign(this.state, { pixel: 1 / scale, chosen: this.chosen, isReading: [...this.shaped.keys()].some((layer) => this.on.has(layer.key)) });
       for (const layer of LAYERS) {
         const isOn = this.on.has(layer.key) && (!layer.has || layer.has(this.record));
         if (layer.shapes) this.shape(layer, isOn);

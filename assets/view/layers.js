@@ -3,7 +3,7 @@
 // tells what is at a place: a title and lines. To add one, add it to the list.
 
 import { colorOf, css, paint } from "./masks.js";
-import { polygons } from "./reading.js";
+import { shapes } from "./reading.js";
 
 /** Planes that are pictures, drawn under everything else, from below. */
 export const PICTURES = [
@@ -189,7 +189,7 @@ export const LAYERS = [
     key: "7",
     name: "Text and bar codes",
     has: (record) => record.instances.some((unit) => unit.reading?.text.length || unit.reading?.bar_codes.length),
-    shapes: polygons,
+    shapes,
     legend: ["cannot be read", "linear-gradient(90deg, hsl(0 90% 58%), hsl(65 90% 58%), hsl(130 90% 58%))", "can"],
   },
   {
@@ -339,14 +339,16 @@ export function find(place, on, state) {
 }
 
 /** The unit under the pointer, and what hides it. */
-export function highlight(context, { chosen, pixel, byId, record }) {
+export function highlight(context, { chosen, pixel, byId, record, isReading }) {
   if (!chosen) return;
+  // Nobody reads through paint.
+  const [all, seen] = isReading ? [0, 0.06] : [0.12, 0.4];
   const { width, height } = record.camera;
   const canvas = new OffscreenCanvas(width, height);
   const own = canvas.getContext("2d");
   const image = own.createImageData(width, height);
-  paint(image, chosen.mask_amodal, [255, 255, 255], 0.12);
-  paint(image, chosen.mask_visible, colorOfUnit(chosen), 0.4);
+  paint(image, chosen.mask_amodal, [255, 255, 255], all);
+  paint(image, chosen.mask_visible, colorOfUnit(chosen), seen);
   own.putImageData(image, 0, 0);
   context.drawImage(canvas, 0, 0);
   outline(context, chosen.bbox_amodal, "#fff", 1.5 * pixel, [5 * pixel, 3 * pixel]);

@@ -20,22 +20,27 @@ function area(points) {
   }, 0)) / 2;
 }
 
-/** The polygons of a frame, in its pixels, small ones on top. */
-export function polygons(record) {
+/** The shapes of a frame, in its pixels, small ones on top: a polygon for each print, and a dark line under it, so that every
+    colour is seen on every package. */
+export function shapes(record) {
   const all = prints(record).map(({ unit, print }) => {
     const points = print.place.outline ?? print.place.quad;
+    const under = document.createElementNS(SVG, "path");
+    under.setAttribute("d", `M${points.map((point) => point.join()).join("L")}Z`);
     const shape = document.createElementNS(SVG, "polygon");
     shape.setAttribute("points", points.map((point) => point.join()).join(" "));
-    shape.dataset.unit = unit.id;
     shape.classList.add(print.digits ? "code" : "text");
     shape.style.stroke = colorOfLegibility(print.place.legibility);
-    // What nobody can read stays in the background.
-    shape.style.strokeOpacity = 0.3 + 0.7 * Math.min(1, 2 * print.place.legibility);
     shape.print = print;
-    shape.area = area(points);
-    return shape;
+    // What nobody can read stays in the background.
+    const opacity = 0.45 + 0.55 * Math.min(1, 3 * print.place.legibility);
+    for (const part of [under, shape]) {
+      part.dataset.unit = unit.id;
+      part.style.strokeOpacity = opacity * (part === under ? 0.6 : 1);
+    }
+    return { parts: [under, shape], area: area(points) };
   });
-  return all.sort((a, b) => b.area - a.area);
+  return all.sort((a, b) => b.area - a.area).flatMap(({ parts }) => parts);
 }
 
 const percent = (share) => `${Math.round(100 * share)} %`;

@@ -8,14 +8,15 @@ mod columns;
 mod entities;
 mod stream;
 
-use std::fs;
-use std::io::{BufWriter, Write};
+use std::ffi::OsStr;
+use std::io::Write;
 use std::path::Path;
+use std::{fs, io};
 
 use rayon::prelude::*;
 
 use self::stream::{Message, Recording};
-use crate::dataset::{Error, FrameRecord, Header, Manifest, record_path};
+use crate::dataset::{Error, Folder, FrameRecord, Header, Manifest, record_path};
 
 /// Writes a finished dataset as a recording (`.rrd`), in place of a file of that name. Equal datasets give equal bytes.
 ///
@@ -28,8 +29,10 @@ pub fn write_recording(folder: &Path, path: &Path) -> Result<(), Error> {
     let header = Manifest::read_header(folder)?;
     let recording = Recording::of(folder, &header);
     let write = |source| Error::write(path, source);
+    let name = path.file_name().and_then(OsStr::to_str);
+    let name = name.ok_or_else(|| write(io::Error::new(io::ErrorKind::InvalidInput, "it needs a name in UTF-8")))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(parent).map_err(write)?);
+    let mut file = Folder::create(parent)?.begin(name)?;
     file.write_all(&recording.start()).map_err(write)?;
     file.write_all(&encode(&recording, entities::of_dataset(&header, recording.name()))?).map_err(write)?;
 
@@ -46,10 +49,7 @@ pub fn write_recording(folder: &Path, path: &Path) -> Result<(), Error> {
         first = end;
     }
     file.write_all(&recording.end()).map_err(write)?;
-    let file = file.into_inner().map_err(|error| write(error.into_error()))?;
-    file.as_file().sync_all().map_err(write)?;
-    file.persist(path).map_err(|error| write(error.error))?;
-    Ok(())
+    file.commit().map(drop)
 }
 
 fn encode_frame(recording: &Recording, folder: &Path, header: &Header, frame: u64) -> Result<Vec<u8>, Error> {

@@ -59,8 +59,10 @@ impl Recording {
     pub(super) fn start(&self) -> Vec<u8> {
         // Tables may be compressed (1), and messages are protocol buffers (2).
         let mut bytes = [b"RRF2".as_slice(), &VERSION, &[1, 2, 0, 0]].concat();
-        // SetStoreInfo { row_id, info: StoreInfo { store_id } }
-        let store = [identity(1, self.origin, 0), nested(2, &nested(2, &self.store()))].concat();
+        // SetStoreInfo { row_id, info: StoreInfo { store_id, store_source: StoreSource { kind: other, extra { payload } } } }
+        let source = [number(1, 6), nested(2, &nested(1, b"endcap"))].concat();
+        let info = [nested(2, &self.store()), nested(5, &source)].concat();
+        let store = [identity(1, self.origin, 0), nested(2, &info)].concat();
         message(STORE, &store, &mut bytes);
         bytes
     }
