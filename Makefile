@@ -1,6 +1,6 @@
 # endcap: the commands of the README. Each sets up what it needs.
 
-.PHONY: demo test browser check bench setup clean
+.PHONY: demo test browser contracts check bench setup clean
 
 # Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
 demo: setup
@@ -17,6 +17,10 @@ browser: setup
 	@.ci/setup-browser
 	cargo test --locked --all-features --test cli --no-run
 	node tests/browser/view.mjs target/debug/endcap
+
+# The contracts: what is committed is what the sources compile to, and forge's tests, attacks and invariants.
+contracts:
+	tools=$$(.ci/setup-contracts) && test -n "$$tools" && cd contracts && npm run --silent check && npm run --silent test
 
 # Formatting, lints, documentation, shaders, dependencies.
 check:

@@ -104,6 +104,7 @@ fn store(c: &mut Criterion) {
             height: SIZE.1,
             planes,
             layers: 0,
+            pictures: 1,
             classes: scene.classes.clone(),
             settings: BTreeMap::new(),
             export: Export::default(),

@@ -29,6 +29,7 @@ fn main() -> anyhow::Result<()> {
         height: composer.recipe().picture.height,
         planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
         layers: 0,
+        pictures: 1,
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), SAMPLES.to_string())].into(),
         export: Export::default(),

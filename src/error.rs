@@ -23,6 +23,10 @@ pub enum Error {
     /// Files of a dataset.
     #[error(transparent)]
     Dataset(#[from] dataset::Error),
+    /// Jobs for other machines.
+    #[cfg(feature = "job")]
+    #[error(transparent)]
+    Job(#[from] crate::job::Error),
     /// One frame of a dataset failed.
     #[error("frame {index} (seed {seed}) failed; `--frames {index}..{}` makes it alone", index + 1)]
     Frame {
@@ -48,6 +52,8 @@ impl Error {
             }
             Self::Annotate(_) => false,
             Self::Dataset(error) => error.is_bad_input(),
+            #[cfg(feature = "job")]
+            Self::Job(error) => error.is_bad_input(),
             Self::Frame { source, .. } => source.is_bad_input(),
         }
     }

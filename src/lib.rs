@@ -51,13 +51,15 @@
 //! # Features
 //!
 //! * `gpu` (default): `render` and `dataset::produce`; the only part that knows wgpu.
-//! * `cli` (default): the `endcap` command.
+//! * `cli` (default): the `endcap` command, with `view` and `parquet`.
+//! * `view`: the page of a dataset, on a loopback address.
+//! * `parquet`: the dataset format of that name.
 //!
 //! # What it does not do
 //!
-//! * No path tracing: colour is direct light and one bounce. Glass and film are not looked through.
-//! * No lens blur, motion blur, sensor noise or rolling shutter; lens distortion is Brown-Conrady, no fisheye.
-//! * No physics: units stand, are turned or lie; they do not lean or tumble.
+//! * No fisheye lenses: distortion is Brown-Conrady. Labels belong to the ideal instant and the lens centre, whatever the
+//!   photography of the colour picture does.
+//! * Packages are stiff: goods tumble into bins, lie and turn, but nothing bends under what lies on it.
 //! * No skins or animations, no compressed meshes (Draco, meshopt) and no Basis textures in glTF files.
 //! * One GPU in one process; no network.
 
@@ -67,6 +69,8 @@ pub mod dataset;
 mod error;
 pub mod frame;
 pub mod geometry;
+#[cfg(feature = "job")]
+pub mod job;
 pub mod problem;
 #[cfg(feature = "gpu")]
 pub mod render;

@@ -37,6 +37,12 @@ impl Seed {
 pub struct Rng(ChaCha8Rng);
 
 impl Rng {
+    /// A generator for a key of 32 bytes.
+    #[cfg(feature = "job")]
+    pub(crate) fn from_key(key: [u8; 32]) -> Self {
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
     /// Uniform in `[0, 1)`, 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)

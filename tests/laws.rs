@@ -276,6 +276,7 @@ fn produce(composer: &Composer, seed: u64, frames: std::ops::Range<u64>, folder:
         height: recipe.picture.height,
         planes: planes.clone(),
         layers: 0,
+        pictures: 1,
         classes: composer.classes().to_vec(),
         settings: [("spp".to_owned(), "2".to_owned())].into(),
         export: Export::default(),

@@ -171,6 +171,8 @@ struct Path {
     // The last ray of a path only looks for lamps.
     is_last: bool,
     is_first: bool,
+    // A pane before the first surface has turned it back: its guide is that of another place.
+    is_mirrored: bool,
     guide: Guide,
 }
 
@@ -253,6 +255,8 @@ fn follow(path: ptr<function, Path>, random: ptr<function, Random>) -> bool {
                 path.t_min = hit.t * 1.000001 + 1e-6;
                 return true;
             }
+            let is_back = dot(crossing.direction, s.face_normal) * dot(direction, s.face_normal) < 0.0;
+            path.is_mirrored = path.is_mirrored || (path.is_first && is_back);
             path.density = crossing.density;
             path.sees_lamps = true;
             path.ray = Ray(lifted(s.position, s.face_normal, crossing.direction), crossing.direction);

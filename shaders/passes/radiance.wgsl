@@ -32,6 +32,10 @@ fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
         sum = sums[index];
         own = guides[index];
     }
+    // Samples that a pane has turned back show another place: the denoiser goes by the others, where there are any.
+    var straight = Guides(vec4(0.0), vec4(0.0));
+    var mirrored = straight;
+    var straight_count = 0.0;
     // A lane whose path has ended begins the next one at once, so that long paths do not keep short ones waiting.
     var sample = view.sample_first;
     var random = random_of(bitcast<vec2<u32>>(pixel), sample);
@@ -42,14 +46,32 @@ fn cs_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
         }
         let luminance = dot(path.radiance, vec3(0.2126, 0.7152, 0.0722));
         sum += vec4(path.radiance, 1.0);
-        own.albedo += vec4(path.guide.albedo, luminance * luminance);
-        own.normal += vec4(path.guide.normal, path.guide.depth);
+        own.albedo.w += luminance * luminance;
+        let guide = Guides(vec4(path.guide.albedo, 0.0), vec4(path.guide.normal, path.guide.depth));
+        if path.is_mirrored {
+            mirrored = Guides(mirrored.albedo + guide.albedo, mirrored.normal + guide.normal);
+        } else {
+            straight = Guides(straight.albedo + guide.albedo, straight.normal + guide.normal);
+            straight_count += 1.0;
+        }
         sample += 1u;
         if sample >= view.sample_first + view.sample_count {
             break;
         }
         random = random_of(bitcast<vec2<u32>>(pixel), sample);
         path = begin(pixel, &random);
+    }
+    let all = f32(view.sample_count);
+    if straight_count > 0.0 {
+        own.albedo += straight.albedo * (all / straight_count);
+        own.normal += straight.normal * (all / straight_count);
+    } else if view.sample_first > 0u {
+        let more = all / f32(view.sample_first);
+        own.albedo += vec4(own.albedo.rgb * more, 0.0);
+        own.normal += own.normal * more;
+    } else {
+        own.albedo += mirrored.albedo;
+        own.normal += mirrored.normal;
     }
     sums[index] = sum;
     guides[index] = own;

@@ -63,6 +63,8 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
             truncated: silhouette.cut || silhouette_px > u64::from(amodal_px),
             bbox_visible: mask_visible.bbox(),
             bbox_amodal: covered.mask.bbox(),
+            bbox_silhouette: silhouette.bbox().unwrap_or_default(),
+            silhouette_is_cut: silhouette.cut,
             mask_visible,
             mask_amodal: covered.mask,
             camera_from_object_quaternion: pose.camera_from_object_quaternion,
@@ -82,7 +84,8 @@ pub fn annotate(scene: &Scene, frame: &Frame) -> Result<Annotation, Error> {
     geometry::add(scene, &tracer, &mut instances);
     reading::add(scene, &tracer, &mut instances)?;
     let occlusion = occlusion_graph(frame, &instances)?;
-    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion })
+    let flow = scene.neighbor.map(|neighbor| geometry::flow(scene, &tracer, &neighbor.camera)).transpose()?;
+    Ok(Annotation { instances, shelf: retail::shelf(scene, frame), occlusion, flow })
 }
 
 /// The instance plane column by column, the order in which masks are encoded.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::geometry::{Box3d, OrientedBox, SeenKeypoint};
+use super::geometry::{Box3d, Flow, OrientedBox, SeenKeypoint};
 use super::reading::Reading;
 use super::{OnShelf, PixelBox, Rle, ShelfRecord};
 use crate::catalog::{Gtin, Symmetry};
@@ -18,6 +18,8 @@ pub struct Annotation {
     pub shelf: Option<ShelfRecord>,
     /// Who hides whom, seen or not, ascending by the number of the hidden unit and then of the one in front.
     pub occlusion: Vec<Occlusion>,
+    /// The optical flow to the neighbouring picture of the same scene, where there is one.
+    pub flow: Option<Flow>,
 }
 
 /// What is true about one unit. The fields are those of `instances` in `frames/N.json`.
@@ -56,6 +58,11 @@ pub struct InstanceAnnotation {
     pub bbox_visible: Option<PixelBox>,
     /// Tight box around the silhouette inside the picture.
     pub bbox_amodal: Option<PixelBox>,
+    /// Tight box around the full silhouette, `[x, y, width, height]` in pixels; it may leave the picture.
+    pub bbox_silhouette: [i64; 4],
+    /// True where the silhouette could not be followed to its end, because the unit reaches behind the camera: what is
+    /// said of it outside of the picture is then a lower bound.
+    pub silhouette_is_cut: bool,
     /// The visible pixels.
     pub mask_visible: Rle,
     /// The silhouette inside the picture.

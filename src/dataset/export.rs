@@ -219,17 +219,23 @@ impl Header {
         self.export.splits.as_ref().map_or(vec![WHOLE], |splits| splits.parts.iter().map(|part| &*part.name).collect())
     }
 
+    /// Number of the scene that a frame shows.
+    #[must_use]
+    pub fn scene_of(&self, index: u64) -> u64 {
+        index / u64::from(self.pictures.max(1))
+    }
+
     /// Index of the part that a frame belongs to, in [`Header::part_names`].
     #[must_use]
     pub fn part_of(&self, index: u64) -> usize {
-        self.export.splits.as_ref().map_or(0, |splits| splits.of_frame(self.seed, index))
+        self.export.splits.as_ref().map_or(0, |splits| splits.of_scene(self.seed, self.scene_of(index)))
     }
 
     /// Name of the part that a frame belongs to.
     #[must_use]
     pub fn part_name(&self, index: u64) -> &str {
         let splits = self.export.splits.as_ref();
-        splits.map_or(WHOLE, |splits| &splits.parts[splits.of_frame(self.seed, index)].name)
+        splits.map_or(WHOLE, |splits| &splits.parts[splits.of_scene(self.seed, self.scene_of(index))].name)
     }
 
     /// True if products are kept apart too.

@@ -4,7 +4,7 @@ use super::Sample;
 use crate::annotate::{InstanceAnnotation, ShelfRecord};
 use crate::frame::Occlusion;
 use crate::geometry::CameraRecord;
-use crate::scene::Photography;
+use crate::scene::{Neighbor, Photography};
 
 /// Content of `frames/N.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub struct FrameRecord {
     pub frame: u64,
     /// Who looks.
     pub camera: CameraRecord,
+    /// Which picture of its scene it is; none where every scene has but one.
+    pub sequence: Option<SequenceRecord>,
     /// How the colour picture was taken. Labels belong to the ideal instant and the lens centre, so they know nothing
     /// of it.
     pub photography: Photography,
@@ -25,6 +27,23 @@ pub struct FrameRecord {
     pub occlusion: Vec<Occlusion>,
 }
 
+/// Place of a frame among the pictures of its scene.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceRecord {
+    /// Number of the frame to which `flow/N.exr` leads: the next picture of the scene, or from the last one the one
+    /// before.
+    pub flow_to: u64,
+    /// Who looks there.
+    pub camera: CameraRecord,
+}
+
+impl From<&Neighbor> for SequenceRecord {
+    fn from(neighbor: &Neighbor) -> Self {
+        Self { flow_to: neighbor.frame, camera: (&neighbor.camera).into() }
+    }
+}
+
 impl FrameRecord {
     /// The record of a sample.
     #[must_use]
@@ -32,6 +51,7 @@ impl FrameRecord {
         Self {
             frame: sample.index,
             camera: (&sample.scene.camera).into(),
+            sequence: sample.scene.neighbor.as_ref().map(SequenceRecord::from),
             photography: sample.scene.photography,
             shelf: sample.annotation.shelf.clone(),
             instances: sample.annotation.instances.clone(),
@@ -57,7 +77,11 @@ impl FrameRecord {
             |lines: &[String]| if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };
         let (instances, occlusion) = (list(&instances), list(&hidden));
         let shelf = self.shelf.as_ref().map(shelf_json).transpose()?.unwrap_or_else(|| "null".to_owned());
-        let head = format!("\"frame\": {},\n\"camera\": {camera},\n\"photography\": {photography}", self.frame);
+        let sequence = serde_json::to_string(&self.sequence)?;
+        let head = format!(
+            "\"frame\": {},\n\"camera\": {camera},\n\"sequence\": {sequence},\n\"photography\": {photography}",
+            self.frame
+        );
         Ok(format!(
             "{{\n{head},\n\"shelf\": {shelf},\n\"instances\": [{instances}],\n\"occlusion\": [{occlusion}]\n}}\n"
         ))

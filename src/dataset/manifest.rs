@@ -13,7 +13,7 @@ use super::native::PixelEncoding;
 use super::{Error, Export, FileRecord, Format};
 use crate::frame::Plane;
 use crate::problem::Problems;
-use crate::scene::SemanticClass;
+use crate::scene::{SemanticClass, SequenceRules};
 
 /// Name of the manifest in the dataset's folder.
 pub const MANIFEST: &str = "dataset.json";
@@ -43,6 +43,8 @@ pub struct Run {
     pub planes: Vec<Plane>,
     /// Depth layers to write of every frame.
     pub layers: u32,
+    /// Pictures of every scene; with more than one, the optical flow is written too.
+    pub pictures: u32,
     /// Every class that a frame may use.
     pub classes: Vec<SemanticClass>,
     /// Everything else that changes the bytes: quality, samples per pixel, ….
@@ -72,6 +74,8 @@ pub struct Header {
     pub planes: Vec<PlaneRecord>,
     /// Depth layers of every frame.
     pub layers: u32,
+    /// Pictures of every scene: frame `i` is picture `i % pictures` of scene `i / pictures`.
+    pub pictures: u32,
     /// The formats, `native` first.
     pub formats: Vec<String>,
     /// Class numbers and their names, ascending.
@@ -145,6 +149,7 @@ impl Header {
             height: run.height,
             planes: planes.iter().map(plane_record).collect(),
             layers: run.layers,
+            pictures: run.pictures,
             formats: formats.iter().map(|format| format.name().to_owned()).collect(),
             classes,
             settings: run.settings.clone(),
@@ -185,6 +190,7 @@ impl Header {
         compare("size", size(self), size(asked));
         compare("planes", planes(self), planes(asked));
         compare("layers", self.layers.to_string(), asked.layers.to_string());
+        compare("pictures", self.pictures.to_string(), asked.pictures.to_string());
         compare("formats", self.formats.join(", "), asked.formats.join(", "));
         compare("settings", format!("{:?}", self.settings), format!("{:?}", asked.settings));
         let export = |header: &Self| {
@@ -218,7 +224,7 @@ impl Header {
     }
 
     /// What is wrong with a header that comes from a file.
-    pub(super) fn problems(&self) -> Problems {
+    pub(crate) fn problems(&self) -> Problems {
         let mut problems = Problems::default();
         if (self.format.as_str(), self.version) != (FORMAT, VERSION) {
             let Self { format, version, .. } = self;
@@ -230,6 +236,9 @@ impl Header {
         }
         if self.layers > MAX_LAYERS {
             problems.add("layers", format!("is {}, and there can be {MAX_LAYERS}", self.layers));
+        }
+        if !(1..=SequenceRules::MOST).contains(&self.pictures) {
+            problems.add("pictures", format!("is {}, not 1 to {}", self.pictures, SequenceRules::MOST));
         }
         if self.frames.start > self.frames.end {
             problems.add("frames", format!("{}..{} is no range", self.frames.start, self.frames.end));

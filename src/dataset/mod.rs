@@ -33,6 +33,7 @@ mod ply;
 mod png_file;
 #[cfg(feature = "gpu")]
 mod produce;
+mod read_frame;
 mod resume;
 mod rows;
 mod sku110k;
@@ -44,6 +45,8 @@ mod yolo;
 
 pub use bop::Bop;
 pub use check::check;
+#[cfg(feature = "job")]
+pub(crate) use check::check_frame;
 pub use coco::Coco;
 pub use contact_sheet::{SheetRow, contact_sheet, write_contact_sheet};
 pub use dataset_writer::{DatasetWriter, Encoder, StoredFrame};
@@ -53,7 +56,7 @@ pub use export::{CategoryChoice, Export, LabelClass, Shard};
 #[cfg(feature = "rerun")]
 pub(crate) use exr_file::decode as decode_exr;
 pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
-pub use frame_record::FrameRecord;
+pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
 #[cfg(feature = "view")]
@@ -71,6 +74,7 @@ pub use ply::Ply;
 pub(crate) use png_file::{decode_grey16, decode_rgb};
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
+pub use read_frame::ReadFrame;
 pub use sku110k::Sku110k;
 pub use staging::{FileRecord, Folder, StagedFile};
 pub use voc::Voc;

@@ -1,6 +1,6 @@
 use std::io::BufRead;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::exr_file::{self, channel_names};
 use super::layers_file::{self, layers_path};
@@ -82,10 +82,23 @@ pub fn plane_path(plane: Plane, index: u64) -> String {
     format!("{plane}/{}.{}", frame_name(index), PixelEncoding::of(plane).extension())
 }
 
+/// Path of a frame's optical flow below the dataset's folder.
+pub(super) fn flow_path(index: u64) -> String {
+    format!("flow/{}.exr", frame_name(index))
+}
+
 /// Path of a frame's JSON below the dataset's folder.
 #[must_use]
 pub(crate) fn record_path(index: u64) -> String {
     format!("frames/{}.json", frame_name(index))
+}
+
+impl Header {
+    /// Paths of the native files of a frame: the record, the planes, layers and flow.
+    #[must_use]
+    pub fn frame_paths(&self, index: u64) -> Vec<String> {
+        Native.frame_files(self, index)
+    }
 }
 
 impl Format for Native {
@@ -107,6 +120,9 @@ impl Format for Native {
         if header.layers > 0 {
             files.push((layers_path(frame), encode_layers(frame, sample.frame, header.layers)?));
         }
+        if header.pictures > 1 {
+            files.push((flow_path(frame), encode_flow(sample)?));
+        }
         Ok(Encoded { files, rows: Vec::new() })
     }
 
@@ -121,13 +137,26 @@ impl Format for Native {
     fn frame_files(&self, header: &Header, index: u64) -> Vec<String> {
         let planes = header.planes().into_iter().map(|plane| plane_path(plane, index));
         let layers = (header.layers > 0).then(|| layers_path(index));
-        std::iter::once(record_path(index)).chain(planes).chain(layers).collect()
+        let flow = (header.pictures > 1).then(|| flow_path(index));
+        std::iter::once(record_path(index)).chain(planes).chain(layers).chain(flow).collect()
     }
 
     fn dataset_files(&self, header: &Header) -> Vec<String> {
         let splits = header.export.splits.iter().flat_map(|splits| &splits.parts);
         splits.map(|part| format!("splits/{}.txt", part.name)).collect()
     }
+}
+
+/// The optical flow `[row, column, 3]`: displacement to the right and down, and state.
+fn encode_flow(sample: &Sample<'_>) -> Result<Vec<u8>, Error> {
+    let refuse = |message: String| Error::Sample { frame: sample.index, message };
+    let flow = sample.annotation.flow.as_ref();
+    let flow =
+        flow.ok_or_else(|| refuse("has no optical flow, and scenes of the dataset have several pictures".into()))?;
+    let state = flow.state.map(|&state| f32::from(state)).insert_axis(Axis(2));
+    let values = ndarray::concatenate(Axis(2), &[flow.displacement.view(), state.view()]);
+    let values = values.map_err(|error| refuse(format!("has an optical flow of two sizes: {error}")))?;
+    exr_file::encode(values.view(), false).map_err(|error| refuse(error.to_string()))
 }
 
 fn encode_layers(frame: u64, rendered: &Frame, count: u32) -> Result<Vec<u8>, Error> {

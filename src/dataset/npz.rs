@@ -1,11 +1,12 @@
 use std::io::{BufRead, Cursor, Write};
 
+use half::f16;
 use ndarray::Array3;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::native::frame_name;
-use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, PixelEncoding, Sample};
 use crate::annotate::{InstanceAnnotation, PixelBox};
 use crate::frame::PlaneData;
 
@@ -33,6 +34,10 @@ impl Format for Npz {
                 PlaneData::U8(pixels) => plane_array(pixels, "|u1", |&value| [value]),
                 PlaneData::U16(pixels) => plane_array(pixels, "<u2", |value| value.to_le_bytes()),
                 PlaneData::U32(pixels) => plane_array(pixels, "<u4", |value| value.to_le_bytes()),
+                // No more digits than the native file has, so that either can be made from the other.
+                PlaneData::F32(pixels) if PixelEncoding::of(plane) == PixelEncoding::Float16 => {
+                    plane_array(pixels, "<f2", |&value| f16::from_f32(value).to_le_bytes())
+                }
                 PlaneData::F32(pixels) => plane_array(pixels, "<f4", |value| value.to_le_bytes()),
             };
             archive.add(plane.name(), &array).map_err(failed)?;

@@ -58,6 +58,9 @@ impl Plane {
         usual
     };
 
+    /// The planes that truth is counted in: to be rendered whether they are written or not.
+    pub const COUNTED: [Self; 3] = [Self::Instance, Self::Depth, Self::Part];
+
     /// True for what all rays of a pixel together show, false for the truth along one ray.
     #[must_use]
     pub fn is_color(self) -> bool {

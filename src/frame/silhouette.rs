@@ -55,6 +55,16 @@ impl Silhouette {
         })
     }
 
+    /// Tight box around all pixels, `[x, y, width, height]`; none if there are none.
+    #[must_use]
+    pub fn bbox(&self) -> Option<[i64; 4]> {
+        let mut pixels = self.pixels().map(|(x, y)| (i64::from(x), i64::from(y)));
+        let first = pixels.next()?;
+        let (low, high) = pixels
+            .fold((first, first), |(low, high), (x, y)| ((low.0.min(x), low.1.min(y)), (high.0.max(x), high.1.max(y))));
+        Some([low.0, low.1, high.0 - low.0 + 1, high.1 - low.1 + 1])
+    }
+
     fn place(&self, x: i32, y: i32) -> Option<(usize, u32)> {
         let column = u32::try_from(x.checked_sub(self.x)?).ok().filter(|&column| column < self.width)?;
         let row = u32::try_from(y.checked_sub(self.y)?).ok().filter(|&row| row < self.height)?;
@@ -73,7 +83,8 @@ mod tests {
             silhouette.insert(x, y);
         }
         assert_eq!(silhouette.pixels().collect::<Vec<_>>(), [(-3, 5), (36, 6)]);
-        assert_eq!(silhouette.area(), 2);
+        assert_eq!((silhouette.area(), silhouette.bbox()), (2, Some([-3, 5, 40, 2])));
+        assert_eq!(Silhouette::new(0, 0, 4, 4).bbox(), None);
         assert!(silhouette.contains(36, 6) && !silhouette.contains(37, 6));
     }
 }

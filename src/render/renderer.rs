@@ -42,7 +42,7 @@ pub struct RenderSettings {
     pub silhouettes: bool,
     /// How to find them.
     pub silhouette_method: SilhouetteMethod,
-    /// Depth layers to make: see [`DepthLayer`].
+    /// Depth layers to make: see [`DepthLayer`](crate::frame::DepthLayer).
     pub layers: u32,
     /// Samples per pixel of the colour picture.
     pub samples: u32,

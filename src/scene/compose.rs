@@ -1,11 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use glam::DVec3;
+
 use super::display::{self, Order};
 use super::fixture::{self, Gondola, Hall, Part};
 use super::light::Surroundings;
 use super::planogram::{self, Assortment, Item};
 use super::recipe::Recipe;
+use super::sequence::{self, Sequence};
 use super::{Error, Scene, SemanticClass, SplitBy, Splits, camera, light, occlusion, photography, wear};
 use crate::catalog::{Catalog, Shape};
 use crate::problem::Problems;
@@ -108,9 +111,9 @@ impl Composer {
         if problems.is_empty() { Ok(self) } else { Err(Error::Unfit(problems)) }
     }
 
-    /// What a frame may show.
+    /// What a scene may show.
     fn stock(&self, seed: Seed) -> &Stock {
-        let part = self.splits.as_ref().map_or(0, |splits| splits.of_frame(seed.dataset, seed.index));
+        let part = self.splits.as_ref().map_or(0, |splits| splits.of_scene(seed.dataset, seed.index));
         &self.stocks[part]
     }
 
@@ -132,14 +135,19 @@ impl Composer {
     /// If a product that is needed cannot be loaded, or no product of the allowed categories fits on the shelves.
     pub fn compose(&self, seed: Seed) -> Result<Scene, Error> {
         let recipe = &self.recipe;
+        let frame = seed;
+        let sequence = Sequence::of(&recipe.sequence, frame);
+        let seed = sequence.scene;
         let kind = display::draw(&recipe.fixture.kinds, seed)?;
         let Stock { catalog, families } = self.stock(seed);
         let mut order = Order { recipe, families, assortment: Assortment::new(catalog), seed };
         let display = (kind.arrange)(&mut order)?;
         let (run, view) = (&display.run, &display.view);
 
-        // The building makes room for the camera and for what stands on the topmost shelf.
-        let eye = view.camera.world_from_camera.w_axis.truncate();
+        // The building makes room for the camera, wherever it moves, and for what stands on the topmost shelf.
+        let cameras = sequence::cameras(&recipe.sequence, seed, view.camera);
+        let eyes = cameras.iter().map(|camera| camera.world_from_camera.w_axis.truncate());
+        let eye = eyes.fold(DVec3::NEG_INFINITY, DVec3::max);
         let mut rng = seed.rng("scene/hall");
         let aisle_end = run.base_depth + recipe.store.aisle_m.draw(&mut rng);
         let top = display.top.max(run.height).max(eye.y);
@@ -167,9 +175,11 @@ impl Composer {
         lights.extend(display.lights);
         let mut units = display.units;
         wear::apply(&mut units, recipe.disorder.wear, seed);
+        let (camera, neighbor) = sequence.view(&cameras);
         Ok(Scene {
-            seed,
-            camera: view.camera,
+            seed: frame,
+            camera,
+            neighbor,
             units,
             props,
             lights,

@@ -22,6 +22,7 @@ mod retail;
 mod rooms;
 #[expect(clippy::module_inception, reason = "the noun of the stage has its own file")]
 mod scene;
+mod sequence;
 mod settle;
 mod shot;
 mod split;
@@ -31,8 +32,9 @@ mod wear;
 pub use compose::Composer;
 pub use error::Error;
 pub use photography::{Lens, Motion, Noise, Photography, Sensor, Sharpening, ToneCurve};
-pub use recipe::Recipe;
+pub use recipe::{Recipe, SequenceRules};
 pub use retail::{Bay, Face, PlannedPosition, PlanogramRow, PriceTag, Retail, SeenFrom, Shelf};
 pub use scene::{Cell, Environment, Light, Prop, Scene, SemanticClass, Unit};
+pub use sequence::Neighbor;
 pub use shot::{CameraChoice, ShotOptions, Surroundings};
 pub use split::{Part, SplitBy, Splits};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use glam::{DAffine3, DVec3, Vec3};
 
-use super::{Photography, PriceTag, Retail};
+use super::{Neighbor, Photography, PriceTag, Retail};
 use crate::catalog::{Artwork, Look, Product};
 use crate::geometry::Camera;
 use crate::seed::Seed;
@@ -14,6 +14,8 @@ pub struct Scene {
     pub seed: Seed,
     /// Who looks.
     pub camera: Camera,
+    /// Another picture of the same scene, to which the optical flow leads.
+    pub neighbor: Option<Neighbor>,
     /// Labelled units; unit `i` has instance number `i + 1`.
     pub units: Vec<Unit>,
     /// Everything that has a class but no instance number: fixture, building, price labels.

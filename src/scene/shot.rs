@@ -121,6 +121,7 @@ impl Scene {
             photography: Photography::default(),
             classes: vec![SemanticClass { id: 1, name: "object".to_owned(), is_product: true }],
             planogram: Vec::new(),
+            neighbor: None,
             retail: super::Retail::default(),
         })
     }

@@ -81,12 +81,13 @@ impl Splits {
         ((sum - 1.0).abs() > 1e-9).then(|| format!("the shares add up to {sum}, not to 1"))
     }
 
-    /// Index of the part that a frame belongs to.
+    /// Index of the part that a scene and all its frames belong to; where every frame has a scene of its own, as is usual,
+    /// its number is that of the frame.
     ///
-    /// Frame numbers times the golden ratio fill the range evenly (Weyl's sequence), from a start that depends on the
-    /// seed: among any frames in a row each part has its share to within a few frames.
+    /// Numbers times the golden ratio fill the range evenly (Weyl's sequence), from a start that depends on the
+    /// seed: among any scenes in a row each part has its share to within a few.
     #[must_use]
-    pub fn of_frame(&self, seed: u64, index: u64) -> usize {
+    pub fn of_scene(&self, seed: u64, index: u64) -> usize {
         let start = self.hash(seed, "frames");
         self.at(index.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(start))
     }
@@ -173,7 +174,7 @@ mod tests {
         fn frames_in_a_row_are_divided_evenly(seed: u64, start in 0u64..1 << 40, length in 1u64..2000) {
             let splits = usual(SplitBy::Scene);
             let mut counts = [0.0; 3];
-            (start..start + length).for_each(|index| counts[splits.of_frame(seed, index)] += 1.0);
+            (start..start + length).for_each(|index| counts[splits.of_scene(seed, index)] += 1.0);
             for (count, part) in counts.iter().zip(&splits.parts) {
                 prop_assert!((count - part.share * length as f64).abs() < 5.0, "{counts:?} of {length}");
             }

@@ -4,8 +4,10 @@
 mod bad_input;
 mod formats;
 mod interrupted;
+mod jobs;
 #[cfg(feature = "rerun")]
 mod recording;
+mod sequences;
 mod stats;
 mod usage;
 

@@ -384,8 +384,10 @@ fn files_that_contradict_each_other_are_found() {
     moved.keypoints[2].state = KeypointState::Outside;
     moved.keypoints[2].px = Some([1.0, 1.0]);
     moved.reading.as_mut().expect("seen").front.visible_px += 1;
+    moved.bbox_silhouette[2] = 0;
     let found = forge(place.path(), frame, &line, &serde_json::to_string(&moved).expect("plain data"));
-    for field in ["obb_amodal", "box_3d.corners[3]", "keypoints[1]", "keypoints[2]", "reading.front"] {
+    for field in ["obb_amodal", "box_3d.corners[3]", "keypoints[1]", "keypoints[2]", "reading.front", "bbox_silhouette"]
+    {
         assert!(found.iter().any(|problem| problem.contains(&format!(".{field}: "))), "{field}: {found:?}");
     }
 

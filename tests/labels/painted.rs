@@ -61,6 +61,7 @@ impl Painting {
             height: self.height,
             planes: Plane::USUAL.to_vec(),
             layers: LAYERS as u32,
+            pictures: 1,
             classes: classes(),
             settings: BTreeMap::from([("quality".to_owned(), "preview".to_owned())]),
             export: Export { products: (0..7).map(|i| format!("SKU-{i}")).collect(), ..Export::default() },
@@ -100,6 +101,7 @@ impl Painting {
             photography: Photography::default(),
             classes: classes(),
             planogram: Vec::new(),
+            neighbor: None,
             retail: endcap::scene::Retail::default(),
         };
         let (w, h) = (f64::from(width), f64::from(height));

@@ -46,7 +46,7 @@ fn a_stereo_pair_has_the_disparity_of_its_depth() {
     let scene = two_planes();
     let baseline = 0.06;
     let tracer = Tracer::new(&scene).expect("sound");
-    let found = flow(&scene, &moved(&scene.camera, baseline)).expect("sound");
+    let found = flow(&scene, &tracer, &moved(&scene.camera, baseline)).expect("sound");
     let (mut hidden, mut outside) = (0, 0);
     for ((y, x), &state) in found.state.indexed_iter() {
         let ray = tracer.camera_ray(DVec2::new(x as f64 + 0.5, y as f64 + 0.5)).expect("a pinhole");
@@ -75,12 +75,13 @@ fn a_stereo_pair_has_the_disparity_of_its_depth() {
 #[test]
 fn no_move_is_no_flow_and_what_is_behind_has_none() {
     let scene = two_planes();
-    let still = flow(&scene, &scene.camera).expect("sound");
+    let tracer = Tracer::new(&scene).expect("sound");
+    let still = flow(&scene, &tracer, &scene.camera).expect("sound");
     assert!(still.displacement.iter().all(|value| value.abs() < 1e-4));
     assert!(still.state.iter().all(|&state| state == 2));
     let away =
         Camera { world_from_camera: Camera::looking_at(DVec3::new(0.0, 0.0, 2.0), DVec3::Z * 4.0), ..scene.camera };
-    let none = flow(&scene, &away).expect("sound");
+    let none = flow(&scene, &tracer, &away).expect("sound");
     assert!(none.state.iter().all(|&state| state == 0) && none.displacement.iter().all(|&value| value == 0.0));
 }
 
@@ -94,9 +95,9 @@ fn points_of_packages_go_where_the_other_lens_puts_them() {
         ..camera
     };
     let scene = stage::scene(camera, vec![stage::unit(&carton, DAffine3::IDENTITY)]);
-    let found = flow(&scene, &other).expect("sound");
     let there = stage::scene(other, scene.units.clone());
     let (here, there) = (Tracer::new(&scene).expect("sound"), Tracer::new(&there).expect("sound"));
+    let found = flow(&scene, &here, &other).expect("sound");
     let mut seen = 0;
     for ((y, x), _) in found.state.indexed_iter().filter(|(_, state)| **state == 2) {
         let centre = DVec2::new(x as f64 + 0.5, y as f64 + 0.5);

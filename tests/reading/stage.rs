@@ -65,6 +65,7 @@ pub(crate) fn scene(camera: Camera, units: Vec<Unit>) -> Scene {
         photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "goods".to_owned(), is_product: true }],
         planogram: Vec::new(),
+        neighbor: None,
         retail: Default::default(),
     }
 }

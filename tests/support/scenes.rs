@@ -84,6 +84,7 @@ pub(crate) fn empty(camera: Camera) -> Scene {
         photography: Photography::default(),
         classes: Vec::new(),
         planogram: Vec::new(),
+        neighbor: None,
         retail: endcap::scene::Retail::default(),
     }
 }

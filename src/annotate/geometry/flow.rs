@@ -22,7 +22,7 @@ pub struct Flow {
     pub state: Array2<u8>,
 }
 
-/// The optical flow from a scene's camera to another one; the disparity of a stereo pair is its first channel, negated.
+/// The optical flow from a scene's camera to another one; `here` is the tracer of the scene. The disparity of a stereo pair is its first channel, negated.
 ///
 /// Exact for each pixel: the point where the ray through its centre meets the first surface is projected into the other
 /// picture, and a ray from the other camera to the point tells whether it is seen there. Surfaces with cut-outs count as
@@ -30,8 +30,7 @@ pub struct Flow {
 ///
 /// # Errors
 /// If the scene cannot be put into a tree of rays.
-pub fn flow(scene: &Scene, other: &Camera) -> Result<Flow, Error> {
-    let here = Tracer::new(scene)?;
+pub fn flow(scene: &Scene, here: &Tracer, other: &Camera) -> Result<Flow, Error> {
     let there = Tracer::new(&Scene { camera: *other, ..scene.clone() })?;
     let camera_from_world = other.camera_from_world();
     let (width, height) = (scene.camera.width as usize, scene.camera.height as usize);

@@ -6,9 +6,11 @@ mod check;
 mod color;
 mod devices;
 mod export;
+mod job;
 mod options;
 mod progress;
 mod render;
+mod run;
 mod scene;
 mod shot;
 mod stats;
@@ -34,6 +36,8 @@ enum Command {
     Scene(scene::Arguments),
     /// Render a glTF scene of your own, with the same planes.
     Shot(shot::Arguments),
+    /// Make a dataset on other machines: pack it, run units, verify and collect what they deliver.
+    Job(job::Arguments),
     /// List the graphics adapters.
     Devices(devices::Arguments),
     /// Verify a finished dataset: digests, masks, boxes, poses.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Render(arguments) => render::run(&arguments),
         Command::Scene(arguments) => scene::run(&arguments),
         Command::Shot(arguments) => shot::run(&arguments),
+        Command::Job(arguments) => job::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),

@@ -62,6 +62,12 @@ pub(crate) fn strength(text: &str) -> Result<f64, String> {
     parsed.ok_or_else(|| "expected a number from 0 (catalogue photo) to 1 (wild)".into())
 }
 
+/// Distance of the two cameras of a stereo pair.
+pub(crate) fn baseline(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|metres| (0.001..=0.2).contains(metres));
+    parsed.ok_or_else(|| "expected metres from 0.001 to 0.2, such as 0.06".into())
+}
+
 /// The recipe, at the picture size and strength that were asked for, and the catalogue; the built-in one if none was named.
 pub(crate) fn inputs(
     recipe: &str,

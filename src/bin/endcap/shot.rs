@@ -11,7 +11,7 @@ use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 use crate::color::ColorArguments;
 use crate::options;
 use crate::progress::{line, say};
-use crate::render::{needed, planes};
+use crate::run::{needed, planes};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         height: scene.camera.height,
         planes: written.clone(),
         layers: arguments.layers,
+        pictures: 1,
         classes: scene.classes.clone(),
         settings: arguments.color.noted(),
         export: Export::default(),

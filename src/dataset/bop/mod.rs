@@ -78,7 +78,7 @@ impl Format for Bop {
         let labelled = sample.annotation.instances.iter().filter(|unit| header.is_labelled(unit));
         for (i, unit) in labelled.enumerate() {
             poses.push(truth::pose(sample, unit, object(header, frame, unit)?).map_err(refuse)?);
-            counts.push(truth::counts(sample, unit, &depth).map_err(refuse)?);
+            counts.push(truth::counts(unit, &depth));
             for (kind, mask) in [("mask", &unit.mask_amodal), ("mask_visib", &unit.mask_visible)] {
                 let mask = png_file::encode_mask(mask).map_err(|error| refuse(error.to_string()))?;
                 files.push((format!("{folder}/{kind}/{name}_{i:06}.png"), mask));

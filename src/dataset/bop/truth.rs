@@ -57,30 +57,23 @@ pub(super) fn pose(sample: &Sample<'_>, unit: &InstanceAnnotation, object: u32) 
 }
 
 /// An entry of `scene_gt_info.json`.
-pub(super) fn counts(sample: &Sample<'_>, unit: &InstanceAnnotation, depth: &Array2<u16>) -> Result<Value, String> {
-    let InstanceAnnotation { id, name, silhouette_px, visible_px, .. } = unit;
-    let silhouette = sample.frame.silhouettes.get(*id as usize - 1);
-    let silhouette = silhouette.ok_or_else(|| format!("unit {id} ({name}) has no silhouette"))?;
-    let mut edges = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
-    for (x, y) in silhouette.pixels() {
-        edges = [edges[0].min(x), edges[1].min(y), edges[2].max(x), edges[3].max(y)];
-    }
-    let [left, top, right, bottom] = edges.map(i64::from);
+pub(super) fn counts(unit: &InstanceAnnotation, depth: &Array2<u16>) -> Value {
+    let InstanceAnnotation { silhouette_px, visible_px, .. } = unit;
     let valid = unit.mask_amodal.pixels().filter(|&(x, y)| depth[[y as usize, x as usize]] > 0).count();
     let visible = unit.bbox_visible.map_or([-1; 4], |bounds| <[u32; 4]>::from(bounds).map(i64::from));
     let mut entry = json!({
-        "bbox_obj": [left, top, right - left + 1, bottom - top + 1],
+        "bbox_obj": unit.bbox_silhouette,
         "bbox_visib": visible,
         "px_count_all": silhouette_px,
         "px_count_valid": valid,
         "px_count_visib": visible_px,
         "visib_fract": f64::from(*visible_px) / *silhouette_px as f64,
     });
-    if silhouette.cut {
+    if unit.silhouette_is_cut {
         // The unit reaches behind the camera: what of it could be counted is less than all.
         entry["silhouette_is_cut"] = true.into();
     }
-    Ok(entry)
+    entry
 }
 
 /// An entry of `scene_camera.json`.

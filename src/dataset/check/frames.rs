@@ -4,6 +4,7 @@ use std::path::Path;
 use glam::DMat3;
 use ndarray::{Array2, Array3};
 
+use super::flow::check_flow;
 use super::geometry::check_geometry;
 use super::instances::{Owners, check_instance};
 use super::layers::check_layers;
@@ -11,8 +12,8 @@ use super::occlusion::check_occlusion;
 use super::parts::{self, Products};
 use super::{problem, shelf};
 use crate::dataset::layers_file::{self, layers_path};
-use crate::dataset::native::record_path;
-use crate::dataset::{FrameRecord, Header, PixelEncoding, exr_file, plane_path, png_file};
+use crate::dataset::native::{flow_path, record_path};
+use crate::dataset::{FrameRecord, Header, MANIFEST, PixelEncoding, exr_file, plane_path, png_file};
 use crate::frame::Plane;
 use crate::geometry::Camera;
 use crate::problem::Problem;
@@ -79,16 +80,34 @@ fn check_record(folder: &Path, header: &Header, index: u64, record: FrameRecord)
     }
     let at = |wrong: Problem| problem(format!("{place}: occlusion{}", wrong.place), wrong.message);
     problems.extend(check_occlusion(&record).0.into_iter().map(at));
+    // A plane that is broken itself is reported below.
+    let depth = || {
+        let file = fs::read(folder.join(plane_path(Plane::Depth, index)));
+        exr_file::decode(&file.ok().filter(|_| header.planes().contains(&Plane::Depth))?, size, 1).ok()
+    };
     if header.layers > 0
         && let Ok(file) = fs::read(folder.join(layers_path(index)))
     {
-        // A plane that is broken itself is reported below.
-        let depth =
-            header.planes().contains(&Plane::Depth).then(|| fs::read(folder.join(plane_path(Plane::Depth, index))));
-        let depth = depth.and_then(|file| exr_file::decode(&file.ok()?, size, 1).ok());
+        let depth = depth();
         let layers = layers_file::decode(&file, size, header.layers);
         if let Err(message) = layers.and_then(|layers| check_layers(&layers, depth.as_ref(), &record, &owners)) {
             problems.push(problem(layers_path(index), message));
+        }
+    }
+    if record.sequence.is_some() != (header.pictures > 1) {
+        let message = format!("does not fit the {} pictures of a scene in {MANIFEST}", header.pictures);
+        problems.push(problem(format!("{place}: sequence"), message));
+    }
+    if let (Some(sequence), Some(camera)) = (&record.sequence, &camera) {
+        if header.scene_of(sequence.flow_to) != header.scene_of(index) || sequence.flow_to.abs_diff(index) != 1 {
+            let message = format!("is {}, no neighbour of the frame in its scene", sequence.flow_to);
+            problems.push(problem(format!("{place}: sequence.flow_to"), message));
+        }
+        if let Ok(file) = fs::read(folder.join(flow_path(index))) {
+            let flow = exr_file::decode(&file, size, 3);
+            if let Err(message) = flow.and_then(|flow| check_flow(&flow, depth().as_ref(), camera, sequence)) {
+                problems.push(problem(flow_path(index), message));
+            }
         }
     }
     if let (Some(of_shelf), Ok(camera)) = (&record.shelf, Camera::try_from(record.camera)) {

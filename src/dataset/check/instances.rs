@@ -129,6 +129,9 @@ fn check_masks(unit: &InstanceAnnotation, owners: &Owners, problems: &mut Proble
         );
         problems.add("silhouette_px", message);
     }
+    if let Some(message) = check_silhouette_box(unit) {
+        problems.add("bbox_silhouette", message);
+    }
 
     // Walks the silhouette once: the unit itself must be seen in all of its visible pixels, the rest is hidden.
     let (mut own, mut hidden_by) = (0, BTreeMap::new());
@@ -173,4 +176,17 @@ fn check_rotation(unit: &InstanceAnnotation, camera_from_world: DMat3, problems:
         let expected = YawPitchRoll::from_matrix(rotation);
         problems.add("yaw_pitch_roll_deg", format!("{angles:?} is not what the pose says: {expected:?}"));
     }
+}
+
+/// What of the box around the whole silhouette cannot be: it holds the box inside the picture, and is that box where nothing
+/// is outside.
+fn check_silhouette_box(unit: &InstanceAnnotation) -> Option<String> {
+    let inside = <[u32; 4]>::from(unit.bbox_amodal?).map(i64::from);
+    let whole = unit.bbox_silhouette;
+    let end = |bbox: [i64; 4], axis: usize| bbox[axis].checked_add(bbox[axis + 2]);
+    let holds = (0..2).all(|axis| whole[axis] <= inside[axis] && end(whole, axis) >= end(inside, axis));
+    let is_all = unit.silhouette_px == u64::from(unit.amodal_px);
+    let fits = if is_all { whole == inside } else { holds };
+    (!fits || (unit.silhouette_is_cut && !unit.truncated))
+        .then(|| format!("is {whole:?}, and the silhouette inside the picture has {inside:?}"))
 }

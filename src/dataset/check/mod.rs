@@ -2,6 +2,7 @@
 
 mod coco;
 mod files;
+mod flow;
 mod frames;
 mod geometry;
 mod instances;
@@ -58,6 +59,12 @@ pub fn check(folder: &Path) -> Result<Vec<Problem>, Error> {
         problems.extend(coco::check_coco(folder, header, &listed));
     }
     Ok(problems)
+}
+
+/// All that is wrong with the native files of one frame in themselves; that they are the right ones is for their digests.
+#[cfg(feature = "job")]
+pub(crate) fn check_frame(folder: &Path, header: &super::Header, index: u64) -> Vec<Problem> {
+    frames::check_frame(folder, header, index).0
 }
 
 fn problem(place: impl Into<String>, message: impl Into<String>) -> Problem {

@@ -369,6 +369,7 @@ mod tests {
         let record = FrameRecord {
             frame: 0,
             camera,
+            sequence: None,
             photography,
             shelf: annotation.shelf,
             instances: annotation.instances,

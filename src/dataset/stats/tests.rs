@@ -41,6 +41,8 @@ fn unit(id: u32, [x, y, width, height]: [u32; 4], shelf: Option<u32>) -> Instanc
         visible_px: width * height,
         amodal_px: width * height,
         silhouette_px: u64::from(width * height),
+        bbox_silhouette: [x, y, width, height].map(i64::from),
+        silhouette_is_cut: false,
         visibility: Some(1.0),
         truncated: false,
         bbox_visible: Some(bbox),
@@ -72,7 +74,15 @@ fn record(frame: u64, instances: Vec<InstanceAnnotation>) -> FrameRecord {
         distortion: Distortion::default(),
         world_from_camera: glam::DMat4::IDENTITY.to_cols_array_2d(),
     };
-    FrameRecord { frame, camera, photography: Default::default(), shelf: None, instances, occlusion: Vec::new() }
+    FrameRecord {
+        frame,
+        camera,
+        sequence: None,
+        photography: Default::default(),
+        shelf: None,
+        instances,
+        occlusion: Vec::new(),
+    }
 }
 
 fn grey(value: u8) -> Array3<u8> {
@@ -96,7 +106,7 @@ fn dataset(frames: &[(Vec<InstanceAnnotation>, Array3<u8>)]) -> tempfile::TempDi
         "format": crate::dataset::FORMAT, "version": crate::dataset::VERSION, "engine": "endcap test", "seed": 1,
         "frames": {"start": 5, "end": end}, "width": SIDE, "height": SIDE,
         "planes": [{"plane": "rgb", "extension": "png", "encoding": "uint8 srgb", "channels": 3}],
-        "layers": 0, "export": crate::dataset::Export::default(), "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
+        "layers": 0, "pictures": 1, "export": crate::dataset::Export::default(), "formats": ["native"], "classes": [{"id": 1, "name": "tea", "is_product": true}],
         "settings": {}, "catalog_digest": "", "recipe": "",
         "files": vec![serde_json::json!({"path": "x", "bytes": 1, "blake3": ""}); 2 * frames.len()],
     });

@@ -3,6 +3,7 @@ use crate::scene::Error;
 use crate::scene::camera::{self, View};
 use crate::scene::fixture::{self, Gondola};
 use crate::scene::planogram::{self, BayPlan, Theme};
+use crate::scene::sequence;
 
 /// A run of bays with shelves, as the recipe's section `gondola` describes it.
 pub(super) const KIND: Kind = Kind { name: "gondola", arrange };
@@ -38,7 +39,7 @@ fn plan(order: &mut Order<'_>, gondola: &Gondola, view: &View) -> Result<Vec<Bay
         return planogram::explicit(recipe, gondola, &mut order.assortment, seed);
     }
     let theme = Theme::draw(order.families, seed);
-    let (low, high) = camera::seen_x(&view.camera, gondola.base_depth);
+    let (low, high) = sequence::seen_x(recipe, seed, view, gondola.base_depth);
     (0..gondola.bays)
         .filter(|&bay| gondola.left_of(bay) < high + MARGIN && gondola.left_of(bay + 1) > low - MARGIN)
         .map(|bay| planogram::generate(bay, &theme, (recipe, gondola), &mut order.assortment, seed))

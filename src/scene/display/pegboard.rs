@@ -9,6 +9,7 @@ use crate::scene::camera;
 use crate::scene::fixture::{self, Gondola, HOLE, HOOK_TIP, Hanging, WIRE, hanging};
 use crate::scene::planogram::{Item, Place};
 use crate::scene::recipe::{Details, PegboardRules};
+use crate::scene::sequence;
 use crate::scene::{Cell, Error, PlannedPosition, Unit};
 use crate::seed::Rng;
 
@@ -62,7 +63,7 @@ fn arrange(order: &mut Order<'_>) -> Result<Display, Error> {
     run.shelf_depth = length + 0.03;
     run.base_depth = run.base_depth.max(run.shelf_depth);
     let view = camera::draw(recipe, &run, seed);
-    let (low, high) = camera::seen_x(&view.camera, run.base_depth);
+    let (low, high) = sequence::seen_x(recipe, seed, &view, run.base_depth);
     let goods = choose(order, &mut rng)?;
 
     let mut display = Display::new(run, view, 0.0);

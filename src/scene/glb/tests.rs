@@ -204,6 +204,7 @@ pub(super) fn scene() -> Scene {
         photography: Photography::default(),
         classes: vec![SemanticClass { id: 1, name: "cereals".into(), is_product: true }],
         planogram: Vec::new(),
+        neighbor: None,
         retail: crate::scene::Retail::default(),
     }
 }

@@ -1,5 +1,5 @@
 use super::values::linear_from_hex;
-use super::{Count, FixtureRules, Range, Recipe, positions};
+use super::{Count, FixtureRules, Range, Recipe, SequenceRules, positions};
 use crate::problem::Problems;
 use crate::scene::{Face, ToneCurve};
 
@@ -8,6 +8,7 @@ pub(super) fn check(recipe: &Recipe, problems: &mut Problems) {
     let mut check = Check { problems };
     check.number("strength", recipe.strength.0, 0.0, 1.0);
     check.picture_and_camera(recipe);
+    check.sequence(recipe);
     check.gondola_and_planogram(recipe);
     check.stocking_and_disorder(recipe);
     check.prices_and_lights(recipe);
@@ -40,6 +41,19 @@ impl Check<'_> {
         self.range("camera.k1", camera.k1, -0.3, 0.3);
         self.range("camera.k2", camera.k2, -0.1, 0.1);
         self.range("camera.tangential", camera.tangential, -0.01, 0.01);
+    }
+
+    fn sequence(&mut self, Recipe { sequence, .. }: &Recipe) {
+        self.whole("sequence.pictures", sequence.pictures, 1, SequenceRules::MOST);
+        for (field, range) in [("right_m", sequence.right_m), ("down_m", sequence.down_m)] {
+            self.range(&format!("sequence.{field}"), range, -0.2, 0.2);
+        }
+        self.range("sequence.forward_m", sequence.forward_m, -0.05, 0.05);
+        for (field, range) in
+            [("yaw_deg", sequence.yaw_deg), ("pitch_deg", sequence.pitch_deg), ("roll_deg", sequence.roll_deg)]
+        {
+            self.range(&format!("sequence.{field}"), range, -5.0, 5.0);
+        }
     }
 
     fn gondola_and_planogram(&mut self, Recipe { gondola, planogram, .. }: &Recipe) {

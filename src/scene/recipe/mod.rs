@@ -13,6 +13,7 @@ mod pegboard;
 mod photography;
 mod positions;
 mod sections;
+mod sequence;
 mod strength;
 mod values;
 mod walk;
@@ -34,6 +35,7 @@ pub use photography::PhotographyRanges;
 pub use sections::{
     CameraRanges, Disorder, GondolaRanges, Lights, Picture, PlanogramRules, Position, Prices, Stocking, Store,
 };
+pub use sequence::SequenceRules;
 pub use strength::Strength;
 pub(super) use values::draw_color;
 pub use values::{Count, Range};
@@ -67,6 +69,8 @@ pub struct Recipe {
     pub picture: Picture,
     /// Phone and viewpoint.
     pub camera: CameraRanges,
+    /// Further pictures of the same scene.
+    pub sequence: SequenceRules,
     /// What carries the goods.
     pub fixture: FixtureRules,
     /// Shelves.

@@ -334,9 +334,9 @@ impl Default for Lights {
             radiance: Range(8.0, 16.0),
             temperature_k: Range(3500.0, 5500.0),
             white_balance: Range(0.85, 1.0),
-            environment: Range(0.3, 0.9),
+            environment: Range(0.22, 0.72),
             environment_file: String::new(),
-            exposure_ev: Range(-0.5, 0.2),
+            exposure_ev: Range(-0.4, 0.27),
         }
     }
 }

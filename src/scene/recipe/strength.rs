@@ -61,6 +61,14 @@ const ROWS: &[(&str, Rule)] = &[
     ("camera.k2", Around(0.0, -0.01, 0.01)),
     ("camera.tangential", Around(0.0, -0.002, 0.002)),
 
+    ("sequence.pictures", Fixed),
+    ("sequence.right_m", Fixed),
+    ("sequence.down_m", Fixed),
+    ("sequence.forward_m", Fixed),
+    ("sequence.yaw_deg", Fixed),
+    ("sequence.pitch_deg", Fixed),
+    ("sequence.roll_deg", Fixed),
+
     ("fixture.kinds", Fixed),
     ("fixture.fill", Range(0.6, 1.6)),
     ("fixture.doors", Fixed),
@@ -321,10 +329,12 @@ mod tests {
 
     #[test]
     fn no_range_is_forgotten() {
-        // Ranges are there to be drawn from: only prices, which are seen on labels alone, keep theirs.
+        // Ranges are there to be drawn from: only prices, which are seen on labels alone, keep theirs, and the moves of a
+        // sequence, which are what was asked for.
         let fixed = ROWS.iter().filter(|(_, rule)| *rule == Fixed).map(|(path, _)| *path);
         let fields = all_fields(&Recipe::default());
-        let ranges: Vec<&str> = fixed.filter(|path| is_range(&fields[*path])).collect();
+        let ranges: Vec<&str> =
+            fixed.filter(|path| is_range(&fields[*path]) && !path.starts_with("sequence.")).collect();
         assert_eq!(ranges, ["prices.cents"]);
     }
 

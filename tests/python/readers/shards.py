@@ -176,7 +176,6 @@ def npz(dataset):
             units = dataset.record(frame)["instances"]
             for name, plane in dataset.planes.items():
                 found = arrays[name]
-                # Native normals and albedo are half floats; the archive has the floats that they were rounded from.
                 expected = dataset.plane(frame, name)
                 tally.equal(f"frame {frame}: {name}", found.astype(expected.dtype), expected)
             for field in plain:

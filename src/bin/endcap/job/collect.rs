@@ -1,0 +1,43 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use endcap::job::verify::Outcome;
+use endcap::job::{Bundle, Collector};
+
+use super::catalog;
+use super::verify::How;
+use crate::progress::say;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder of the bundle.
+    bundle: PathBuf,
+    /// Folder with the deliveries.
+    results: PathBuf,
+    /// Folder for the dataset.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
+    let mut verifier = arguments.how.verifier(&bundle)?;
+    let secret = arguments.how.secret()?;
+    let catalog = catalog(arguments.how.catalog.as_deref())?;
+    let mut collector = Collector::open(&bundle, catalog, &arguments.out)?;
+    while let Some(number) = collector.next_unit() {
+        let unit = bundle.plan().unit(number).expect("the collector asks for units of the job");
+        let composer = collector.composer().clone();
+        let (verdict, delivery) =
+            arguments.how.judge(&bundle, &composer, &mut verifier, (&unit, &secret), &arguments.results)?;
+        match delivery.filter(|_| verdict.outcome == Outcome::Valid) {
+            Some(delivery) => collector.add(&delivery)?,
+            None => anyhow::bail!("unit {number} cannot be taken; the dataset goes on here once there is another"),
+        }
+    }
+    let header = collector.finish()?;
+    say(format_args!("{} frames -> {}", header.frames.end - header.frames.start, arguments.out.display()));
+    Ok(ExitCode::SUCCESS)
+}

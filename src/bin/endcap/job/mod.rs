@@ -1,0 +1,55 @@
+//! `endcap job …`: renders on somebody else's machine.
+
+mod collect;
+mod pack;
+mod verify;
+mod work;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use endcap::Catalog;
+use endcap::job::{Bundle, Delivery, RenderUnit};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Pack a dataset that is to be made elsewhere into a bundle.
+    Pack(pack::Arguments),
+    /// Make one unit of a bundle on this machine.
+    Run(work::Arguments),
+    /// Verify what workers have delivered.
+    Verify(verify::Arguments),
+    /// Make one ordinary dataset of all deliveries, verifying each first.
+    Collect(collect::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.command {
+        Command::Pack(arguments) => pack::run(arguments),
+        Command::Run(arguments) => work::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Collect(arguments) => collect::run(arguments),
+    }
+}
+
+/// The catalogue of a bundle: the one that is named, or the built-in one.
+fn catalog(path: Option<&Path>) -> Result<Catalog, endcap::Error> {
+    Ok(path.map_or_else(Catalog::builtin, Catalog::open)?)
+}
+
+/// Unpacks the delivery of a unit from the folder of results.
+fn delivery(
+    results: &Path,
+    bundle: &Bundle,
+    composer: &endcap::Composer,
+    unit: &RenderUnit,
+) -> Result<Delivery, endcap::problem::Problems> {
+    let header = bundle.unit_header(unit.frames.clone(), composer);
+    Delivery::unpack(&results.join(endcap::job::file_name(unit.number)), bundle, &header, unit.clone())
+}

@@ -1,0 +1,53 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use endcap::dataset::Header;
+use endcap::job::{Bundle, ColorSettings, JobOptions, Limits};
+
+use crate::options::BadUsage;
+use crate::progress::say;
+use crate::run::{Prepared, RunArguments};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    run: RunArguments,
+    /// Folder for the bundle.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Frames of a unit: minutes of work.
+    #[arg(long, value_name = "FRAMES", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    unit: u64,
+    /// Seconds that a unit may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
+    wall: u64,
+    /// Ethereum address of who pays.
+    #[arg(long, value_name = "0x…")]
+    client: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Prepared { run, formats, settings, .. } = arguments.run.prepare()?;
+    let header = Header::new(&run, &formats);
+    let color = ColorSettings::of(&settings).map_err(|message| anyhow!(BadUsage(message)))?;
+    if let Some(client) = arguments.client.as_ref().filter(|client| !is_address(client)) {
+        return Err(BadUsage(format!("--client: {client:?} is no address: 0x and 40 hexadecimal digits")).into());
+    }
+    let source = arguments.run.catalog.as_ref().map_or("builtin".to_owned(), |path| path.display().to_string());
+    let options = JobOptions {
+        unit_frames: arguments.unit,
+        catalog_source: source,
+        color,
+        limits: Limits { wall_s: arguments.wall, ..Limits::default() },
+        classes: Vec::new(),
+        client: arguments.client.clone(),
+    };
+    let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
+    say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_address(text: &str) -> bool {
+    text.strip_prefix("0x").is_some_and(|digits| digits.len() == 40 && digits.chars().all(|c| c.is_ascii_hexdigit()))
+}

@@ -1,0 +1,160 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use endcap::job::verify::{Effort, Finding, Outcome, Sample, Verdict};
+use endcap::job::{Bundle, RenderUnit, Verifier};
+use endcap::render::{Renderer, RendererOptions};
+
+use super::{catalog, delivery};
+use crate::options::{self, BadUsage};
+use crate::progress::{line, say};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder of the bundle.
+    bundle: PathBuf,
+    /// Folder with the deliveries.
+    results: PathBuf,
+    /// Units to verify; all if left out.
+    #[arg(long, value_name = "NUMBER,..", value_delimiter = ',')]
+    units: Vec<u64>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How much is made again, and where.
+#[derive(Debug, clap::Args)]
+pub(crate) struct How {
+    /// Share of the frames whose labels are traced again.
+    #[arg(long, value_name = "0..1", value_parser = options::strength, default_value_t = 0.1)]
+    labels: f64,
+    /// Share of the frames of which tiles of colour are rendered again.
+    #[arg(long, value_name = "0..1", value_parser = options::strength, default_value_t = 0.5)]
+    color: f64,
+    /// Tiles of such a frame.
+    #[arg(long, default_value_t = 2)]
+    tiles: u32,
+    /// Secret that the sample is drawn with, 64 hexadecimal digits; a new one if left out.
+    #[arg(long, value_name = "HEX", value_parser = secret)]
+    secret: Option<[u8; 32]>,
+    /// Catalogue of the job; the built-in one if left out.
+    #[arg(long, value_name = "PATH")]
+    pub(super) catalog: Option<PathBuf>,
+    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
+    #[arg(long)]
+    adapter: Option<String>,
+    /// Print one JSON object per unit.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
+    let plan = bundle.plan();
+    let units: Vec<u64> = if arguments.units.is_empty() { (0..plan.len()).collect() } else { arguments.units.clone() };
+    let mut verifier = arguments.how.verifier(&bundle)?;
+    let secret = arguments.how.secret()?;
+    let mut worst = Outcome::Valid;
+    for number in units {
+        let missing = || BadUsage(format!("there is no unit {number}; the job has {}", plan.len()));
+        let unit = plan.unit(number).ok_or_else(missing)?;
+        let composer = bundle.composer(catalog(arguments.how.catalog.as_deref())?)?;
+        let (verdict, _) =
+            arguments.how.judge(&bundle, &composer, &mut verifier, (&unit, &secret), &arguments.results)?;
+        worst = worst.max(verdict.outcome);
+    }
+    Ok(ExitCode::from(u8::from(worst != Outcome::Valid)))
+}
+
+impl How {
+    /// A verifier on the machine that was asked for.
+    pub(super) fn verifier<'a>(&self, bundle: &'a Bundle) -> anyhow::Result<Verifier<'a>> {
+        let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
+        let options = RendererOptions { adapter: options::adapter(self.adapter.as_deref()), ..Default::default() };
+        Ok(Verifier::new(bundle, composer, Renderer::new(&options).map_err(endcap::Error::from)?))
+    }
+
+    /// The secret that was given, or 32 bytes of the operating system.
+    pub(super) fn secret(&self) -> anyhow::Result<[u8; 32]> {
+        if let Some(secret) = self.secret {
+            return Ok(secret);
+        }
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        Ok(secret)
+    }
+
+    /// Verifies the delivery of one unit and prints what was found.
+    pub(super) fn judge(
+        &self,
+        bundle: &Bundle,
+        composer: &endcap::Composer,
+        verifier: &mut Verifier<'_>,
+        (unit, secret): (&RenderUnit, &[u8; 32]),
+        results: &std::path::Path,
+    ) -> anyhow::Result<(Verdict, Option<endcap::job::Delivery>)> {
+        let (verdict, delivery) = match delivery(results, bundle, composer, unit) {
+            Ok(delivery) => {
+                let header = bundle.header();
+                let effort = Effort {
+                    label_share: self.labels,
+                    color_share: self.color,
+                    tiles: self.tiles,
+                    ..Effort::default()
+                };
+                let size = (header.width, header.height);
+                let sample = Sample::draw(delivery.claim.root, secret, unit, size, &effort);
+                (verifier.verify(&delivery, &sample)?, Some(delivery))
+            }
+            Err(problems) => {
+                let certain = |problem: endcap::problem::Problem| Finding {
+                    is_certain: true,
+                    place: problem.place,
+                    message: problem.message,
+                };
+                let findings = problems.0.into_iter().map(certain).collect();
+                (Verdict { outcome: Outcome::Invalid, findings, traced: 0, tiles: 0 }, None)
+            }
+        };
+        self.print(unit, &verdict);
+        Ok((verdict, delivery))
+    }
+
+    fn print(&self, unit: &RenderUnit, verdict: &Verdict) {
+        let Verdict { outcome, findings, traced, tiles } = verdict;
+        let word = match outcome {
+            Outcome::Valid => "valid",
+            Outcome::Inconclusive => "inconclusive",
+            Outcome::Invalid => "invalid",
+        };
+        if self.json {
+            let findings: Vec<_> = findings
+                .iter()
+                .map(|finding| serde_json::json!({"certain": finding.is_certain, "place": finding.place, "message": finding.message}))
+                .collect();
+            let verdict = serde_json::json!({
+                "event": "verdict", "unit": unit.number, "outcome": word, "traced": traced, "tiles": tiles,
+                "findings": findings,
+            });
+            line(&verdict);
+            return;
+        }
+        say(format_args!("unit {}: {word} ({traced} frames traced, {tiles} tiles rendered)", unit.number));
+        for finding in findings {
+            say(format_args!("  {}: {}", finding.place, finding.message));
+        }
+    }
+}
+
+fn secret(text: &str) -> Result<[u8; 32], String> {
+    let wrong = || "expected 64 hexadecimal digits".to_owned();
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    let mut secret = [0; 32];
+    for (byte, digits) in secret.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let digits = std::str::from_utf8(digits).map_err(|_| wrong())?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    }
+    Ok(secret)
+}

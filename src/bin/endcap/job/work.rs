@@ -1,0 +1,41 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use endcap::job::{self, Bundle};
+use endcap::render::{Renderer, RendererOptions};
+
+use super::catalog;
+use crate::options;
+use crate::progress::say;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder of the bundle.
+    bundle: PathBuf,
+    /// Number of the unit, from 0.
+    #[arg(long)]
+    unit: u64,
+    /// Times that the unit was given out before.
+    #[arg(long, default_value_t = 0)]
+    attempt: u32,
+    /// Folder for the results; the unit's is `unit-NNNNNN.tar`.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Catalogue of the job; the built-in one if left out.
+    #[arg(long, value_name = "PATH")]
+    catalog: Option<PathBuf>,
+    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
+    #[arg(long)]
+    adapter: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
+    let composer = bundle.composer(catalog(arguments.catalog.as_deref())?)?;
+    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
+    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let unit = (arguments.unit, arguments.attempt);
+    let (path, claim) = job::work(&bundle, &composer, &mut renderer, unit, &arguments.out, |_| {})?;
+    say(format_args!("{}  {} frames -> {}", claim.root, claim.frames.len(), path.display()));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,74 @@
+//! What a worker delivers: the native files of a unit's frames in one tar file, with the claim first.
+
+mod claim;
+mod unpack;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use self::claim::SCHEMA;
+pub use self::claim::{Claim, ClaimedFrame};
+use super::{Error, RenderUnit};
+
+/// Name of the claim in the tar file.
+pub(super) const CLAIM: &str = "claim.json";
+
+/// An unpacked delivery whose files are those that its claim lists. Nothing is known yet about what they say.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What the worker says.
+    pub claim: Claim,
+    /// The unit that it is for.
+    pub unit: RenderUnit,
+    folder: tempfile::TempDir,
+}
+
+impl Delivery {
+    /// Folder with the native files, as in a dataset; it goes with this value.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Name of the file with the result of a unit.
+#[must_use]
+pub fn file_name(unit: u64) -> String {
+    format!("unit-{unit:06}.tar")
+}
+
+/// Writes a delivery from the files in a folder; it is complete or not there. Equal claims and files give equal bytes.
+pub(super) fn write(claim: &Claim, files: &Path, target: &Path) -> Result<PathBuf, Error> {
+    let fail = |source| Error::write(target, source);
+    let parent = target.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent).map_err(|source| Error::write(parent, source))?;
+    let file = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
+    let mut tar = tar::Builder::new(BufWriter::new(file));
+    let text = serde_json::to_vec(claim).expect("a claim is plain data");
+    append(&mut tar, CLAIM, text.len() as u64, text.as_slice()).map_err(fail)?;
+    for record in claim.frames.iter().flat_map(|frame| &frame.files) {
+        let path = files.join(&record.path);
+        let content = File::open(&path).map_err(|source| Error::read(&path, source))?;
+        append(&mut tar, &record.path, record.bytes, content).map_err(fail)?;
+    }
+    let mut file = tar.into_inner().map_err(fail)?;
+    file.flush().map_err(fail)?;
+    let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(target).map_err(|error| fail(error.error))?;
+    Ok(target.to_owned())
+}
+
+fn append(
+    tar: &mut tar::Builder<impl Write>,
+    path: &str,
+    bytes: u64,
+    content: impl std::io::Read,
+) -> std::io::Result<()> {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    tar.append_data(&mut header, path, content)
+}

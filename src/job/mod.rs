@@ -1,0 +1,28 @@
+//! Renders on somebody else's machine: packed, worked on, verified, collected.
+//!
+//! A [`Bundle`] says what is to be made. Its frames are cut into units ([`Plan`]); [`work`] makes one anywhere and writes
+//! a delivery, whose [`Claim`] names every file by its digest under one root. A [`Verifier`] looks at deliveries of
+//! strangers, and a [`Collector`] makes one ordinary dataset of them. None of these knows a queue, a network or money:
+//! a folder and a shell loop, a Slurm array or a render farm are enough to run a job.
+
+mod bundle;
+mod class;
+mod collect;
+mod delivery;
+mod digest;
+mod error;
+mod merkle;
+mod plan;
+pub mod verify;
+mod work;
+
+pub use bundle::{Bundle, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin};
+pub use class::EngineClass;
+pub use collect::Collector;
+pub use delivery::{Claim, ClaimedFrame, Delivery, file_name};
+pub use digest::Digest;
+pub use error::Error;
+pub use merkle::{MerkleTree, Node};
+pub use plan::{Plan, RenderUnit};
+pub use verify::Verifier;
+pub use work::work;

@@ -1,0 +1,98 @@
+//! A job from bundle to dataset: packed, its units made in any order, verified, collected.
+
+use crate::{SMALL, Shop, adapter, files, run};
+
+#[test]
+fn a_job_ends_in_the_bytes_of_a_run_on_one_machine() {
+    let shop = Shop::open();
+    let what = format!(
+        "close --seed 4 --frames 2..7 {SMALL} --format all --depth-scale 1 --split a=0.5,b=0.5 --split-by product \
+         --shard-frames 3"
+    );
+    let (code, out, err) = run(shop.endcap(&format!("job pack {what} --unit 2 --out bundle")));
+    assert!(code == 0 && out.starts_with("b3:") && out.contains("3 units"), "{out}{err}");
+    let on = format!("--catalog products.csv --adapter {}", adapter());
+    for unit in [2, 0] {
+        let (code, out, err) = run(shop.endcap(&format!("job run bundle --unit {unit} --out results {on}")));
+        assert!(code == 0 && out.starts_with("0x"), "{out}{err}");
+    }
+    let (code, _, err) = run(shop.endcap(&format!("job run bundle --unit 3 --out results {on}")));
+    assert!(code == 2 && err.contains("there is no unit 3; the job has 3"), "{err}");
+
+    // What is there is taken, what is missing is said, and later the dataset goes on.
+    let (code, out, err) = run(shop.endcap(&format!("job collect bundle results --out set {on}")));
+    assert!(code == 1 && out.contains("unit 0: valid") && err.contains("unit 1 cannot be taken"), "{out}{err}");
+    let (code, _, err) = run(shop.endcap(&format!("job run bundle --unit 1 --out results {on}")));
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = run(shop.endcap(&format!("job collect bundle results --out set {on}")));
+    assert!(code == 0 && out.contains("unit 2: valid") && out.contains("5 frames"), "{out}{err}");
+    let (code, out, _) = run(shop.endcap("check set"));
+    assert_eq!(code, 0, "{out}");
+
+    let (code, _, err) = run(shop.endcap(&format!("render {what} --adapter {} --out alone --quiet", adapter())));
+    assert_eq!(code, 0, "{err}");
+    let (collected, alone) = (files(&shop.path("set")), files(&shop.path("alone")));
+    assert_eq!(collected.keys().collect::<Vec<_>>(), alone.keys().collect::<Vec<_>>());
+    let different: Vec<_> =
+        alone.iter().filter(|(path, bytes)| collected[*path] != **bytes).map(|(path, _)| path).collect();
+    assert!(different.is_empty(), "{different:?}");
+
+    // A delivery of another unit is none of this one, and no unit is an error that names it.
+    std::fs::copy(shop.path("results/unit-000000.tar"), shop.path("results/unit-000001.tar")).expect("writable");
+    let (code, out, _) = run(shop.endcap(&format!("job verify bundle results --units 1 --json {on}")));
+    let verdict: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, &verdict["outcome"]), (1, &"invalid".into()), "{out}");
+    assert!(out.contains("claim.json: unit"), "{out}");
+}
+
+/// Needs a Python with the packages of `tests/python/requirements.txt`, named by the variable `ENDCAP_PYTHON`.
+#[test]
+fn render_farms_take_the_template_and_run_it() {
+    let Some(python) = std::env::var_os("ENDCAP_PYTHON").filter(|python| !python.is_empty()) else {
+        eprintln!("skipped: ENDCAP_PYTHON names no Python with the packages of tests/python/requirements.txt");
+        return;
+    };
+    let shop = Shop::open();
+    let pack = format!("job pack close --frames 0..3 {SMALL} --planes instance --unit 2 --out bundle");
+    let (code, _, err) = run(shop.endcap(&pack));
+    assert_eq!(code, 0, "{err}");
+    let open_job = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&python);
+        command.args(["-c", "from openjd.cli import main; main()"]).args(arguments).current_dir(shop.path(""));
+        let output = command.output().expect("Python starts");
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    };
+    assert!(open_job(&["check", "bundle/template.yaml"]).contains("passes validation checks"));
+    let parameter = |name: &str, value: &str| format!("{name}={value}");
+    let path = |name: &str| shop.path(name).display().to_string();
+    let parameters = [
+        parameter("Bundle", &path("bundle")),
+        parameter("Results", &path("results")),
+        parameter("Catalog", &path("products.csv")),
+        parameter("Endcap", env!("CARGO_BIN_EXE_endcap")),
+    ];
+    let mut arguments = vec!["run", "bundle/template.yaml", "--step", "Render", "--tasks", r#"[{"Unit":1}]"#];
+    parameters.iter().for_each(|parameter| arguments.extend(["-p", parameter]));
+    let text = open_job(&arguments);
+    assert!(text.contains("1 frames -> ") && shop.path("results/unit-000001.tar").exists(), "{text}");
+    let verify = format!("job verify bundle results --units 1 --catalog products.csv --adapter {}", adapter());
+    let (code, out, err) = run(shop.endcap(&verify));
+    assert!(code == 0 && out.contains("unit 1: valid"), "{out}{err}");
+}
+
+#[test]
+fn jobs_that_nobody_could_verify_are_refused() {
+    let shop = Shop::open();
+    for (arguments, expected) in
+        [("close --time-limit 3", "depend on the machine"), ("close --client 0x12", "--client"), ("nowhere", "nowhere")]
+    {
+        let (code, _, err) = run(shop.endcap(&format!("job pack {arguments} --catalog products.csv --out bundle")));
+        assert!(code == 2 && err.contains(expected), "{arguments}: {code} {err}");
+    }
+    let (code, _, err) = run(shop.endcap("job pack close --catalog products.csv --size 60x80 --out bundle"));
+    assert_eq!(code, 0, "{err}");
+    let (code, _, err) = run(shop.endcap(&format!("job run bundle --unit 0 --out results --adapter {}", adapter())));
+    assert!(code == 2 && err.contains("the catalogue has the digest"), "{err}");
+}

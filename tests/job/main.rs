@@ -1,0 +1,9 @@
+//! Jobs for other machines: what is packed, what is delivered, and what strangers try.
+#![cfg(feature = "job")]
+
+mod archives;
+mod cheats;
+mod shop;
+
+#[path = "../support/mod.rs"]
+mod support;
