@@ -1,6 +1,7 @@
 // What the side of the page says in words: one unit, and the planogram as a drawing.
 
 import { colorOf, css } from "./masks.js";
+import { colorOfLegibility } from "./reading.js";
 
 const number = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits));
 
@@ -24,8 +25,8 @@ function bar(share) {
   return whole;
 }
 
-/** Writes all that is known of a unit. */
-export function describe(element, unit, record) {
+/** Writes all that is known of a unit; `point` is called with what is pointed at on it. */
+export function describe(element, unit, record, point) {
   if (!unit) {
     element.innerHTML = '<h2>Unit</h2><p class="faint">Point at a product.</p>';
     return;
@@ -58,19 +59,39 @@ export function describe(element, unit, record) {
     row(table, "planogram", `bay ${place.bay}, shelf ${place.shelf}, position ${place.position}, facing ${place.facing}, level ${place.level}, depth ${place.depth}`);
     if (place.expected_sku !== unit.sku) row(table, "expected", `${place.expected_sku} ${place.expected_gtin ?? ""}`);
   }
-  prints(table, unit.reading);
+  prints(element, table, unit.reading, point);
 }
 
-/** What can be read on a unit, the most legible first. */
-function prints(table, reading) {
+/** What can be read on a unit, the most legible first; `point` is called with a print under the pointer. */
+function prints(element, table, reading, point) {
   if (!reading) return;
   const { visible_share, viewing_angle_deg, px_per_mm } = reading.front;
   if (visible_share !== null) row(table, "front", bar(visible_share));
   row(table, "front's angle", `${number(viewing_angle_deg)}°`);
   if (px_per_mm) row(table, "pixels a mm", px_per_mm.map((value) => number(value, 2)).join(" × "));
-  const all = [...reading.text, ...reading.bar_codes].sort((a, b) => b.place.legibility - a.place.legibility);
-  for (const print of all.slice(0, 8)) {
-    row(table, print.digits ? "bar code" : "text", `${print.text ?? print.digits}  (${number(100 * print.place.legibility, 0)} %)`);
+  const all = [...reading.bar_codes, ...reading.text].sort((a, b) => b.place.legibility - a.place.legibility);
+  if (!all.length) return;
+  const title = document.createElement("h4");
+  title.textContent = "To be read";
+  element.append(title);
+  for (const print of all) {
+    const line = document.createElement("div");
+    line.className = "print";
+    const text = document.createElement("span");
+    text.textContent = print.text ?? `${print.symbology} ${print.digits}`;
+    text.title = text.textContent;
+    const share = document.createElement("em");
+    share.textContent = `${number(100 * print.place.legibility, 0)} %`;
+    const track = document.createElement("div");
+    track.className = "bar";
+    const filled = document.createElement("div");
+    filled.style.width = `${100 * print.place.legibility}%`;
+    filled.style.background = colorOfLegibility(print.place.legibility);
+    track.append(filled);
+    line.append(text, share, track);
+    line.addEventListener("pointerenter", () => point(print));
+    line.addEventListener("pointerleave", () => point(null));
+    element.append(line);
   }
 }
 
@@ -80,8 +101,8 @@ export function planogram(element, record, choose) {
   const fronts = record.instances.filter((unit) => unit.planogram && unit.planogram.depth === 0 && unit.planogram.level === 0);
   if (!fronts.length) return;
   element.innerHTML = "<h2>Planogram</h2>";
-  const categories = [...new Set(fronts.map((unit) => unit.category))].sort();
-  const colors = new Map(categories.map((name, i) => [name, css(colorOf(i + 1))]));
+  const products = [...new Set(fronts.map((unit) => unit.sku))].sort();
+  const colors = new Map(products.map((sku, i) => [sku, css(colorOf(i + 1))]));
   const bays = new Map();
   for (const unit of fronts) {
     const { bay, shelf } = unit.planogram;
@@ -103,7 +124,7 @@ export function planogram(element, record, choose) {
         const cell = document.createElement("div");
         cell.className = "cell";
         cell.dataset.id = unit.id;
-        cell.style.background = colors.get(unit.category);
+        cell.style.background = colors.get(unit.sku);
         cell.style.flexGrow = Math.max(1, 1000 * unit.size_m[0]);
         cell.title = unit.name;
         if (unit.planogram.expected_sku !== unit.sku) cell.classList.add("wrong");

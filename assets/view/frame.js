@@ -1,8 +1,9 @@
 // One frame: pictures of its planes, layers over them, and the unit under the pointer.
 
 import { describe, planogram } from "./details.js";
-import { highlight, LAYERS, PICTURES } from "./layers.js";
+import { find, highlight, LAYERS, PICTURES } from "./layers.js";
 import { idsOf } from "./masks.js";
+import { about } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -35,6 +36,14 @@ export class Frame {
       key.textContent = layer.key;
       label.append(box, layer.name, key);
       list.append(label);
+      if (layer.legend) {
+        const legend = document.createElement("div");
+        legend.className = "legend";
+        const colors = document.createElement("i");
+        colors.style.background = layer.legend[1];
+        legend.append(layer.legend[0], colors, layer.legend[2]);
+        list.append(legend);
+      }
     }
     const line = document.createElement("div");
     line.className = "opacity";
@@ -51,6 +60,7 @@ export class Frame {
 
   async show(number) {
     this.number = number;
+    this.tip(null);
     $("failure").hidden = true;
     const answer = await fetch(`api/frame/${number}`);
     if (number !== this.number) return;
@@ -65,11 +75,13 @@ export class Frame {
     this.record = record;
     this.ids = idsOf(record);
     this.held = this.chosen = null;
-    this.state = { record, byId: new Map(record.instances.map((unit) => [unit.id, unit])), pixel: 1, chosen: null };
+    this.state = { record, byId: new Map(record.instances.map((unit) => [unit.id, unit])), pixel: 1, chosen: null, unitAt: ([x, y]) => this.unitAt(x, y) };
     for (const layer of LAYERS) {
       const label = $("layers").querySelector(`[data-key="${layer.key}"]`).parentElement;
       label.classList.toggle("missing", !!layer.has && !layer.has(record));
     }
+    $("shapes").firstElementChild.replaceChildren();
+    this.shaped = new Map();
     planogram($("shelf"), record, (unit) => this.held || this.choose(unit));
     if (isOther) this.fit();
     this.arrange();
@@ -116,6 +128,11 @@ export class Frame {
     const { scale, x, y } = this.view;
     $("paper").style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     $("paper").classList.toggle("close", scale > 3);
+    const { width, height } = this.record.camera;
+    const { clientWidth, clientHeight } = $("stage");
+    // Print that lies beyond the picture is in the record, and of no use here.
+    $("shapes").style.clipPath = `inset(${y}px ${clientWidth - x - width * scale}px ${clientHeight - y - height * scale}px ${x}px)`;
+    $("shapes").firstElementChild.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.draw();
   }
 
@@ -132,9 +149,11 @@ export class Frame {
       context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
       context.imageSmoothingEnabled = scale < 2;
       // One pixel of the screen, in pixels of the frame.
-      Object.assign(this.state, { pixel: 1 / scale, chosen: this.chosen });
+      Object.assign(this.state, { pixel: 1 / scale, chosen: this.chosen, isReading: [...this.shaped.keys()].some((layer) => this.on.has(layer.key)) });
       for (const layer of LAYERS) {
-        if (!this.on.has(layer.key) || (layer.has && !layer.has(this.record))) continue;
+        const isOn = this.on.has(layer.key) && (!layer.has || layer.has(this.record));
+        if (layer.shapes) this.shape(layer, isOn);
+        if (!isOn || !layer.draw) continue;
         context.save();
         layer.draw(context, this.state);
         context.restore();
@@ -143,9 +162,34 @@ export class Frame {
     });
   }
 
+  /** Shows or hides a layer's shapes; they are made when they are first seen. */
+  shape(layer, isOn) {
+    if (isOn && !this.shaped.has(layer)) {
+      const shapes = layer.shapes(this.record);
+      this.shaped.set(layer, shapes);
+      $("shapes").firstElementChild.append(...shapes);
+      this.mark();
+    }
+    for (const shape of this.shaped.get(layer) ?? []) shape.style.display = isOn ? "" : "none";
+  }
+
+  /** Tells the shapes of the chosen unit from the others. */
+  mark() {
+    $("shapes").classList.toggle("choosing", this.held !== null);
+    for (const shape of $("shapes").firstElementChild.children) {
+      shape.classList.toggle("chosen", this.held !== null && Number(shape.dataset.unit) === this.held.id);
+    }
+  }
+
+  /** Marks the shape of a print that is pointed at elsewhere. */
+  point(print) {
+    for (const shape of $("shapes").firstElementChild.children) shape.classList.toggle("pointed", print !== null && shape.print === print);
+  }
+
   choose(unit) {
     this.chosen = unit;
-    describe($("unit"), unit, this.record);
+    describe($("unit"), unit, this.record, (print) => this.point(print));
+    this.mark();
     for (const cell of $("shelf").querySelectorAll(".cell")) {
       cell.classList.toggle("chosen", unit !== null && Number(cell.dataset.id) === unit.id);
     }
@@ -157,22 +201,44 @@ export class Frame {
     const had = this.held !== null;
     this.held = null;
     this.choose(null);
+    this.tip(null);
     return had;
+  }
+
+  /** Number of the unit at a place of the frame; 0 for none. */
+  unitAt(x, y) {
+    const { width, height } = this.record.camera;
+    return x >= 0 && y >= 0 && x < width && y < height ? this.ids[Math.floor(y) * width + Math.floor(x)] : 0;
+  }
+
+  /** Says beside the pointer what is there. */
+  tip(found, event) {
+    const tip = $("tip");
+    tip.hidden = !found;
+    if (!found) return;
+    const title = document.createElement("b");
+    title.textContent = found.title;
+    const lines = found.lines.filter(Boolean).map((line) => Object.assign(document.createElement("span"), { textContent: line }));
+    tip.replaceChildren(title, ...lines);
+    const area = $("stage").getBoundingClientRect();
+    const [x, y] = [event.clientX - area.left, event.clientY - area.top];
+    tip.style.left = `${Math.max(0, Math.min(x + 16, area.width - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${y + 18 + tip.offsetHeight > area.height ? y - tip.offsetHeight - 10 : y + 18}px`;
   }
 
   pointer() {
     const stage = $("stage");
     let drag = null;
+    const placeOf = (event) => {
+      const area = stage.getBoundingClientRect();
+      return [(event.clientX - area.left - this.view.x) / this.view.scale, (event.clientY - area.top - this.view.y) / this.view.scale];
+    };
     const unitAt = (event) => {
       if (!this.record) return null;
-      const area = stage.getBoundingClientRect();
-      const x = Math.floor((event.clientX - area.left - this.view.x) / this.view.scale);
-      const y = Math.floor((event.clientY - area.top - this.view.y) / this.view.scale);
-      const { width, height } = this.record.camera;
-      if (x < 0 || y < 0 || x >= width || y >= height) return null;
-      return this.state.byId.get(this.ids[y * width + x]) ?? null;
+      return this.state.byId.get(this.unitAt(...placeOf(event))) ?? null;
     };
     stage.addEventListener("pointerdown", (event) => {
+      this.tip(null);
       drag = { x: event.clientX, y: event.clientY, moved: false };
       stage.setPointerCapture(event.pointerId);
     });
@@ -182,9 +248,10 @@ export class Frame {
         this.view.y += event.clientY - drag.y;
         drag = { x: event.clientX, y: event.clientY, moved: true };
         this.place();
-      } else if (!drag && !this.held) {
+      } else if (!drag && this.record) {
         const unit = unitAt(event);
-        if (unit !== this.chosen) this.choose(unit);
+        if (!this.held && unit !== this.chosen) this.choose(unit);
+          this.tip(event.target.print ? about(event.target.print) : find(placeOf(event), this.on, this.state), event);
       }
     });
     stage.addEventListener("pointerup", (event) => {
@@ -194,7 +261,10 @@ export class Frame {
       }
       drag = null;
     });
-    stage.addEventListener("pointerleave", () => this.held || drag || this.choose(null));
+    stage.addEventListener("pointerleave", () => {
+      this.tip(null);
+      if (!this.held && !drag) this.choose(null);
+    });
     stage.addEventListener("wheel", (event) => {
       event.preventDefault();
       const area = stage.getBoundingClientRect();

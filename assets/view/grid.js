@@ -2,6 +2,7 @@
 
 const PAGE = 200;
 const GAP = 10;
+const TALLEST = 15e6;
 
 export class Grid {
   constructor(element, dataset, onCount) {
@@ -12,8 +13,8 @@ export class Grid {
     this.chosen = 0;
     this.filter = "";
     this.reset();
-    element.addEventListener("scroll", () => this.draw());
-    new ResizeObserver(() => this.draw()).observe(element);
+    element.addEventListener("scroll", () => this.drawSoon());
+    new ResizeObserver(() => this.drawSoon()).observe(element);
   }
 
   reset() {
@@ -21,6 +22,8 @@ export class Grid {
     this.shown = new Map();
     this.cells.replaceChildren();
     this.matches = null;
+    clearTimeout(this.later);
+    this.later = null;
     this.generation = (this.generation ?? 0) + 1;
   }
 
@@ -38,28 +41,41 @@ export class Grid {
   /** The matching frames from `number * PAGE` on; loads them once. */
   page(number) {
     if (!this.pages.has(number)) {
-      const generation = this.generation;
-      const loading = fetch(`api/frames?from=${number * PAGE}&count=${PAGE}&${this.filter}`).then(async (answer) => {
-        if (!answer.ok) throw new Error(await answer.text());
-        const found = await answer.json();
-        if (generation !== this.generation) return found;
-        this.matches = found.matches;
-        this.pages.set(number, found);
-        this.onCount(found);
-        // While frames are still being read, filtered pages go on growing.
-        if (found.indexed < found.total && !found.failure) {
-          setTimeout(() => {
-            if (generation !== this.generation) return;
-            this.pages.delete(number);
-            this.page(number).then(() => this.draw());
-          }, 1000);
-        }
-        return found;
-      });
+      const loading = this.load(number);
       this.pages.set(number, loading);
       loading.catch((error) => this.onCount({ error: error.message }));
     }
     return Promise.resolve(this.pages.get(number));
+  }
+
+  async load(number) {
+    const { generation, filter } = this;
+    const answer = await fetch(`api/frames?from=${number * PAGE}&count=${PAGE}&${filter}`);
+    if (!answer.ok) throw new Error(await answer.text());
+    const found = await answer.json();
+    if (generation !== this.generation) return found;
+    this.matches = found.matches;
+    this.pages.set(number, found);
+    this.onCount(found, filter);
+    // While frames are still being read, what is in sight goes on growing.
+    if (found.indexed < found.total && !found.failure) this.later ??= setTimeout(() => this.refresh(), 1000);
+    return found;
+  }
+
+  /** Asks again for the pages in sight, and forgets the others. */
+  async refresh() {
+    const { generation } = this;
+    const numbers = new Set([...this.shown.keys()].map((place) => Math.floor(place / PAGE)));
+    if (!numbers.size) numbers.add(0);
+    for (const number of this.pages.keys()) if (!numbers.has(number)) this.pages.delete(number);
+    // One after the other: a page of the grid must not hold up the pictures.
+    for (const number of numbers) await this.load(number).catch((error) => this.onCount({ error: error.message }));
+    if (generation !== this.generation) return;
+    this.later = null;
+    if ([...this.pages.values()].some((found) => found.indexed < found.total && !found.failure)) {
+      this.later = setTimeout(() => this.refresh(), 1000);
+    }
+    this.draw();
   }
 
   layout() {
@@ -70,39 +86,63 @@ export class Grid {
     return { columns, cell, height: Math.round((cell * Math.min(h, w)) / Math.max(h, w)) + 26 };
   }
 
+  /** Where the rows are: browsers do not lay out more than some 30 million pixels, so a long list moves faster than it is
+      scrolled. */
+  scroll() {
+    const { columns, height } = this.layout();
+    const rows = Math.ceil(this.matches / columns);
+    const whole = rows * (height + GAP) + GAP;
+    const paper = Math.min(whole, TALLEST);
+    const view = this.element.clientHeight;
+    const ratio = paper > view ? (whole - view) / (paper - view) : 1;
+    return { rows, paper, view, ratio, top: this.element.scrollTop * ratio, shift: this.element.scrollTop * (1 - ratio) };
+  }
+
+  /** Draws once, however often it is asked for until then. */
+  drawSoon() {
+    this.request ??= requestAnimationFrame(() => {
+      this.request = null;
+      this.draw();
+    });
+  }
+
   draw() {
     if (this.matches === null || this.element.hidden) return;
     const { columns, cell, height } = this.layout();
-    const rows = Math.ceil(this.matches / columns);
+    const { rows, paper, view, top, shift } = this.scroll();
     this.cells.style.width = `${columns * (cell + GAP) - GAP}px`;
-    this.cells.style.height = `${rows * (height + GAP) + 2 * GAP}px`;
-    const first = Math.max(0, Math.floor(this.element.scrollTop / (height + GAP)) - 1);
-    const last = Math.min(rows, Math.ceil((this.element.scrollTop + this.element.clientHeight) / (height + GAP)) + 1);
+    this.cells.style.height = `${paper}px`;
+    const first = Math.max(0, Math.floor(top / (height + GAP)) - 1);
+    const last = Math.min(rows, Math.ceil((top + view) / (height + GAP)) + 1);
     const wanted = new Set();
     for (let place = first * columns; place < Math.min(last * columns, this.matches); place++) wanted.add(place);
     for (const [place, link] of this.shown) {
       if (!wanted.has(place)) {
+        // What is still loading would keep the pictures in sight waiting.
+        link.firstChild.removeAttribute("src");
         link.remove();
         this.shown.delete(place);
       }
     }
+    const missing = new Set();
     for (const place of wanted) {
       const found = this.pages.get(Math.floor(place / PAGE));
       if (!found || found instanceof Promise) {
-        this.page(Math.floor(place / PAGE)).then(() => this.draw());
+        missing.add(Math.floor(place / PAGE));
         continue;
       }
       const entry = found.frames[place % PAGE];
       if (!entry) continue;
       const link = this.shown.get(place) ?? this.cell(entry, place);
       link.style.left = `${(place % columns) * (cell + GAP)}px`;
-      link.style.top = `${GAP + Math.floor(place / columns) * (height + GAP)}px`;
+      link.style.top = `${GAP + Math.floor(place / columns) * (height + GAP) + shift}px`;
       link.style.width = `${cell}px`;
       link.style.height = `${height}px`;
       link.classList.toggle("chosen", place === this.chosen);
       const units = entry.matching !== entry.units ? `${entry.matching} of ${entry.units}` : `${entry.units}`;
       link.lastChild.lastChild.textContent = entry.units ? `${units} units` : "";
     }
+    for (const number of missing) this.page(number).then(() => this.drawSoon(), () => {});
   }
 
   cell(entry, place) {
@@ -127,10 +167,10 @@ export class Grid {
   move(places, rows) {
     const { columns, height } = this.layout();
     this.chosen = Math.min(Math.max(0, this.chosen + places + rows * columns), Math.max(0, this.matches - 1));
-    const top = Math.floor(this.chosen / columns) * (height + GAP);
-    const { scrollTop, clientHeight } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top;
-    if (top + height + 2 * GAP > scrollTop + clientHeight) this.element.scrollTop = top + height + 2 * GAP - clientHeight;
+    const row = Math.floor(this.chosen / columns) * (height + GAP);
+    const { top, view, ratio } = this.scroll();
+    if (row < top) this.element.scrollTop = row / ratio;
+    if (row + height + 2 * GAP > top + view) this.element.scrollTop = (row + height + 2 * GAP - view) / ratio;
     this.draw();
   }
 

@@ -1,7 +1,9 @@
 // What can be laid over a frame. A layer has a key, a name, what it needs, and how it is drawn: `draw` gets a canvas whose
-// units are the frame's pixels, and the state of the page. To add one, add it to the list.
+// units are the frame's pixels, and the state of the page; `shapes` makes SVG shapes that the pointer finds instead. `find`
+// tells what is at a place: a title and lines. To add one, add it to the list.
 
 import { colorOf, css, paint } from "./masks.js";
+import { shapes } from "./reading.js";
 
 /** Planes that are pictures, drawn under everything else, from below. */
 export const PICTURES = [
@@ -59,17 +61,32 @@ function middle(unit) {
   return [box[0] + box[2] / 2, box[1] + box[3] / 2];
 }
 
+/** Width of a note, pixels of the frame. */
+function noteWidth(context, text, pixel) {
+  context.font = `${11 * pixel}px system-ui, sans-serif`;
+  return context.measureText(text).width + 6 * pixel;
+}
+
 /** Text on a dark plate. */
 function note(context, text, x, y, color, pixel) {
   const size = 11 * pixel;
-  context.font = `${size}px system-ui, sans-serif`;
-  const width = context.measureText(text).width + 6 * pixel;
+  const width = noteWidth(context, text, pixel);
   context.fillStyle = "rgb(15 17 20 / .78)";
   context.fillRect(x - width / 2, y - size * 0.75, width, size * 1.4);
   context.fillStyle = color;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(text, x, y);
+}
+
+/** Whether a place lies in a polygon (even-odd). */
+function isInside([x, y], points) {
+  let inside = false;
+  points.forEach(([ax, ay], i) => {
+    const [bx, by] = points[(i + 1) % points.length];
+    if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) inside = !inside;
+  });
+  return inside;
 }
 
 function polygon(context, points) {
@@ -116,16 +133,23 @@ export const LAYERS = [
           const share = px / unit.amodal_px;
           const [x0, y0] = middle(front);
           const [x1, y1] = middle(unit);
-          context.strokeStyle = context.fillStyle = css(colorOfUnit(front), 0.35 + 0.65 * Math.min(1, share * 2));
-          context.lineWidth = (0.8 + 5 * share) * pixel;
-          context.beginPath();
-          context.moveTo(x0, y0);
-          context.lineTo(x1, y1);
-          context.stroke();
           const angle = Math.atan2(y1 - y0, x1 - x0);
           const size = (4 + 5 * share) * pixel;
-          polygon(context, [0, 2.5, -2.5].map((turn) => [x1 + size * Math.cos(angle + turn), y1 + size * Math.sin(angle + turn)]));
-          context.fill();
+          const head = [0, 2.5, -2.5].map((turn) => [x1 + size * Math.cos(angle + turn), y1 + size * Math.sin(angle + turn)]);
+          const alpha = 0.35 + 0.65 * Math.min(1, share * 2);
+          // A dark border, so that every colour is seen on every product.
+          for (const [color, wider] of [[`rgb(0 0 0 / ${0.6 * alpha})`, 2 * pixel], [css(colorOfUnit(front), alpha), 0]]) {
+            context.strokeStyle = context.fillStyle = color;
+            context.lineWidth = (0.8 + 5 * share) * pixel + wider;
+            context.beginPath();
+            context.moveTo(x0, y0);
+            context.lineTo(x1, y1);
+            context.stroke();
+            context.lineWidth = wider;
+            polygon(context, head);
+            context.fill();
+            if (wider) context.stroke();
+          }
         }
       }
     },
@@ -142,31 +166,31 @@ export const LAYERS = [
         const [x, y] = middle(unit);
         const [, , width, height] = unit.bbox_visible;
         if (isWrong) outline(context, unit.bbox_visible, "#ff5b5b", 2.5 * pixel);
-        // Where there is no room for text a dot must do.
-        const text = `${place.bay}·${place.shelf}·${place.position}`;
-        if (width > 24 * pixel && height > 12 * pixel) note(context, text, x, y, isWrong ? "#ff8f8f" : "#fff", pixel);
-        else if (unit !== chosen) context.fillRect(x - pixel, y - pixel, 2 * pixel, 2 * pixel);
+        // Where there is no room for all of it, the position must do, and else a dot.
+        const color = isWrong ? "#ff8f8f" : "#fff";
+        const texts = [`${place.bay}·${place.shelf}·${place.position}`, `${place.position}`];
+        const text = height > 14 * pixel && texts.find((text) => noteWidth(context, text, pixel) <= width);
+        if (text) note(context, text, x, y, color, pixel);
+        else if (unit !== chosen) {
+          context.fillStyle = color;
+          context.fillRect(x - pixel, y - pixel, 2 * pixel, 2 * pixel);
+        }
       }
+    },
+    find(place, { record, byId, unitAt }) {
+      const unit = byId.get(unitAt(place));
+      if (!unit?.planogram) return null;
+      const { bay, shelf, position, facing, level, depth, expected_sku } = unit.planogram;
+      const wrong = expected_sku !== unit.sku && `should be ${expected_sku}`;
+      return { title: unit.name, lines: [`bay ${bay}, shelf ${shelf}, position ${position}`, `facing ${facing}, level ${level}, depth ${depth}`, wrong] };
     },
   },
   {
     key: "7",
     name: "Text and bar codes",
-    has: (record) => record.instances.some((unit) => unit.reading),
-    draw(context, { record, pixel, chosen }) {
-      for (const unit of record.instances) {
-        if (!unit.reading || (chosen && chosen !== unit)) continue;
-        const prints = [...unit.reading.text, ...unit.reading.bar_codes];
-        for (const print of prints) {
-          const { quad, outline: around, legibility } = print.place;
-          // Red cannot be read, green can.
-          context.strokeStyle = `hsl(${130 * legibility} 85% 55% / ${0.35 + 0.65 * legibility})`;
-          context.lineWidth = (print.digits ? 1.6 : 1.1) * pixel;
-          polygon(context, around ?? quad);
-          context.stroke();
-        }
-      }
-    },
+    has: (record) => record.instances.some((unit) => unit.reading?.text.length || unit.reading?.bar_codes.length),
+    shapes,
+    legend: ["cannot be read", "linear-gradient(90deg, hsl(0 90% 58%), hsl(65 90% 58%), hsl(130 90% 58%))", "can"],
   },
   {
     key: "8",
@@ -176,18 +200,20 @@ export const LAYERS = [
       for (const unit of record.instances) {
         if (!unit.box_3d || !unit.visible_px || (chosen && chosen !== unit)) continue;
         const corners = unit.box_3d.corners.map((corner) => corner.px);
-        context.strokeStyle = css(colorOfUnit(unit), 0.85);
-        context.lineWidth = 1.1 * pixel;
-        context.beginPath();
-        // Corners differ in x, y and z by bits 0, 1 and 2 of their number.
-        for (let i = 0; i < 8; i++) {
-          for (const bit of [1, 2, 4]) {
-            if (i & bit || !corners[i] || !corners[i | bit]) continue;
-            context.moveTo(...corners[i]);
-            context.lineTo(...corners[i | bit]);
+        // Corners differ in x, y and z by bits 0, 1 and 2 of their number; the front has bit 2.
+        for (const isFront of [false, true]) {
+          context.strokeStyle = css(colorOfUnit(unit), isFront ? 1 : 0.45);
+          context.lineWidth = (isFront ? 1.7 : 1) * pixel;
+          context.beginPath();
+          for (let i = 0; i < 8; i++) {
+            for (const bit of [1, 2, 4]) {
+              if (i & bit || !corners[i] || !corners[i | bit] || isFront !== ((i & 4) !== 0)) continue;
+              context.moveTo(...corners[i]);
+              context.lineTo(...corners[i | bit]);
+            }
           }
+          context.stroke();
         }
-        context.stroke();
       }
     },
   },
@@ -198,18 +224,24 @@ export const LAYERS = [
     draw(context, { record, pixel, chosen }) {
       for (const unit of record.instances) {
         if (!unit.visible_px || (chosen && chosen !== unit)) continue;
-        for (const { name, px, state } of unit.keypoints ?? []) {
+        for (const { px, state } of unit.keypoints ?? []) {
           if (!px || state === 0) continue;
           context.beginPath();
-          context.arc(...px, 2.4 * pixel, 0, 2 * Math.PI);
+          // Seen: a full dot with a border that shows on everything; hidden: a ring.
+          context.arc(...px, (state === 2 ? 3 : 2.2) * pixel, 0, 2 * Math.PI);
           context.lineWidth = pixel;
-          context.strokeStyle = css(colorOfUnit(unit));
-          context.fillStyle = state === 2 ? css(colorOfUnit(unit)) : "rgb(15 17 20 / .6)";
-          context.fill();
+          context.strokeStyle = state === 2 ? "rgb(15 17 20 / .9)" : css(colorOfUnit(unit), chosen === unit ? 1 : 0.5);
+          context.fillStyle = css(colorOfUnit(unit));
+          if (state === 2) context.fill();
           context.stroke();
-          if (chosen === unit) note(context, name.replaceAll("_", " "), px[0], px[1] - 11 * pixel, state === 2 ? "#fff" : "#9a9da3", pixel);
         }
       }
+    },
+    find([x, y], { record, pixel, chosen }) {
+      const points = record.instances.filter((unit) => unit.visible_px && (!chosen || chosen === unit)).flatMap((unit) => unit.keypoints ?? []);
+      const near = points.filter(({ px, state }) => px && state > 0 && Math.hypot(px[0] - x, px[1] - y) < 6 * pixel);
+      const { name, px, state } = near.sort((a, b) => Math.hypot(a.px[0] - x, a.px[1] - y) - Math.hypot(b.px[0] - x, b.px[1] - y))[0] ?? {};
+      return name && { title: name.replaceAll("_", " "), lines: [state === 2 ? "seen" : "hidden", px.map((value) => value.toFixed(1)).join(", ")] };
     },
   },
   {
@@ -253,16 +285,22 @@ export const LAYERS = [
     draw(context, { record, pixel }) {
       context.lineWidth = 1.6 * pixel;
       context.setLineDash([4 * pixel, 3 * pixel]);
-      for (const { quad_px, sku } of record.shelf.voids) {
+      for (const { quad_px, sku, visible_px } of record.shelf.voids) {
         if (!quad_px) continue;
-        context.strokeStyle = "#ff5b5b";
-        context.fillStyle = "rgb(255 91 91 / .18)";
+        context.strokeStyle = visible_px ? "#ff5b5b" : "rgb(255 91 91 / .35)";
+        context.fillStyle = `rgb(255 91 91 / ${visible_px ? 0.18 : 0.06})`;
         polygon(context, quad_px);
         context.fill();
         context.stroke();
         const middle = [0, 1].map((axis) => quad_px.reduce((sum, corner) => sum + corner[axis] / 4, 0));
-        note(context, sku, ...middle, "#ffb3b3", pixel);
+        if (visible_px) note(context, sku, ...middle, "#ffb3b3", pixel);
       }
+    },
+    find(place, { record }) {
+      const found = record.shelf.voids.find(({ quad_px }) => quad_px && isInside(place, quad_px));
+      if (!found) return null;
+      const { bay, shelf, position, facing } = found;
+      return { title: `nothing, where ${found.sku} should be`, lines: [`bay ${bay}, shelf ${shelf}, position ${position}, facing ${facing}`, found.gtin ?? ""] };
     },
   },
   {
@@ -281,18 +319,36 @@ export const LAYERS = [
         if (visible_px !== 0) note(context, price_text, x, y + 8 * pixel, "#ffd54f", pixel);
       }
     },
+    find(place, { record }) {
+      const found = record.shelf.price_labels.find(({ quad_px }) => quad_px && isInside(place, quad_px));
+      if (!found) return null;
+      const { price_text, sku, gtin, style, visibility } = found;
+      return { title: `${price_text}  ${sku}`, lines: [`${found.class}, ${style}`, `GTIN ${gtin ?? "–"}`, `${Math.round(100 * visibility)} % visible`] };
+    },
   },
 ];
 
+/** What the layers that are on know of a place of the frame. */
+export function find(place, on, state) {
+  for (const layer of LAYERS) {
+    if (!layer.find || !on.has(layer.key) || (layer.has && !layer.has(state.record))) continue;
+    const found = layer.find(place, state);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** The unit under the pointer, and what hides it. */
-export function highlight(context, { chosen, pixel, byId, record }) {
+export function highlight(context, { chosen, pixel, byId, record, isReading }) {
   if (!chosen) return;
+  // Nobody reads through paint.
+  const [all, seen] = isReading ? [0, 0.06] : [0.12, 0.4];
   const { width, height } = record.camera;
   const canvas = new OffscreenCanvas(width, height);
   const own = canvas.getContext("2d");
   const image = own.createImageData(width, height);
-  paint(image, chosen.mask_amodal, [255, 255, 255], 0.12);
-  paint(image, chosen.mask_visible, colorOfUnit(chosen), 0.4);
+  paint(image, chosen.mask_amodal, [255, 255, 255], all);
+  paint(image, chosen.mask_visible, colorOfUnit(chosen), seen);
   own.putImageData(image, 0, 0);
   context.drawImage(canvas, 0, 0);
   outline(context, chosen.bbox_amodal, "#fff", 1.5 * pixel, [5 * pixel, 3 * pixel]);

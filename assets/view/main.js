@@ -10,7 +10,7 @@ const KEYS = [
   ["↑ ↓ Enter", "move in the grid, open a frame"],
   ["Esc", "back to the grid; let go of a unit"],
   ["1 … 9, letters", "layers, as written beside them"],
-  ["click", "hold a unit; click beside it to let go"],
+  ["click", "hold a unit, also to read what is on it; click beside it to let go"],
   ["wheel, drag, 0", "zoom, move, fit"],
   ["/", "search for a product"],
   ["?", "this list"],
@@ -21,24 +21,37 @@ const dataset = await answer.json();
 document.title = `${dataset.name} · endcap`;
 $("name").textContent = dataset.name;
 
-const grid = new Grid($("grid"), dataset, (found) => {
+const grid = new Grid($("grid"), dataset, (found, filter) => {
   if (found.error) {
     $("count").textContent = found.error;
     return;
   }
-  const reading = found.indexed < found.total && !found.failure ? ` · ${found.indexed.toLocaleString("en")} read` : "";
-  $("count").textContent = `${found.matches.toLocaleString("en")} of ${found.total.toLocaleString("en")} frames${reading}`;
-  if (found.failure) $("count").textContent += ` · ${found.failure}`;
-  if (!reading) categories();
+  const { matches, indexed, total, failure } = found;
+  const isReading = indexed < total && !failure;
+  const reading = isReading ? ` · ${Math.floor((100 * indexed) / total)} % read` : "";
+  $("count").textContent = `${matches.toLocaleString("en")} of ${total.toLocaleString("en")} frames${reading}`;
+  if (failure) $("count").textContent += ` · ${failure}`;
+  Object.assign($("count").dataset, { filter, matches, indexed });
+  if (!isReading) met();
 });
 const frame = new Frame(dataset);
 
-/** Fills the list of categories once frames have been read. */
-async function categories() {
-  if ($("category").options.length > 1) return;
-  const { categories } = await (await fetch("api/dataset")).json();
-  $("category").append(...categories.map((name) => new Option(name)));
+function categories(names) {
+  const chosen = $("category").value;
+  const all = !chosen || names.includes(chosen) ? names : [...names, chosen];
+  $("category").replaceChildren($("category").options[0], ...all.map((name) => new Option(name)));
+  $("category").value = chosen;
 }
+
+/** Once all frames have been read, only categories that are there can be chosen. */
+async function met() {
+  if ($("category").dataset.met) return;
+  $("category").dataset.met = true;
+  const { categories: names } = await (await fetch("api/dataset")).json();
+  categories(names.sort());
+}
+
+categories(dataset.header.classes.filter((label) => label.is_product).map((label) => label.name).sort());
 
 const FIELDS = { product: "", category: "", min_visibility: "0", max_visibility: "100", occluders: "0" };
 

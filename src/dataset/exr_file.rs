@@ -29,7 +29,7 @@ pub(super) fn encode(plane: ArrayView3<'_, f32>, half: bool) -> exr::error::Resu
 
 /// Reads what [`encode`] has written: `[row, column, channel]`. `size` is the (width, height) that it must have; it is
 /// compared before anything of that size is allocated.
-pub(super) fn decode(file: &[u8], size: (u32, u32), channels: usize) -> Result<Array3<f32>, String> {
+pub(crate) fn decode(file: &[u8], size: (u32, u32), channels: usize) -> Result<Array3<f32>, String> {
     let names = channel_names(channels);
     let say = |error: exr::error::Error| error.to_string();
     let meta = MetaData::read_from_buffered(Cursor::new(file), false).map_err(say)?;

@@ -53,6 +53,8 @@ pub use dataset_writer::{DatasetWriter, Encoder, StoredFrame};
 pub use encodings::Encodings;
 pub use error::Error;
 pub use export::{CategoryChoice, Export, LabelClass, Shard};
+#[cfg(feature = "rerun")]
+pub(crate) use exr_file::decode as decode_exr;
 pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
 pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
@@ -61,11 +63,15 @@ pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord,
 pub(crate) use native::record_path;
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
 pub use npz::Npz;
+#[cfg(feature = "rerun")]
+pub(crate) use palette::distinct;
 pub use panoptic::Panoptic;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
 pub use picture::picture_of;
 pub use ply::Ply;
+#[cfg(feature = "rerun")]
+pub(crate) use png_file::{decode_grey16, decode_rgb};
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use read_frame::ReadFrame;

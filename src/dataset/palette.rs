@@ -17,7 +17,7 @@ const VIRIDIS: [[u8; 3]; 10] = [
 
 /// A colour for a number from 1. Hues advance by the golden ratio, so that any few in a row are far apart; saturation
 /// and value change too, so that the twentieth neighbour differs as well. 0 is [`BACKGROUND`].
-pub(super) fn distinct(number: u32) -> [u8; 3] {
+pub(crate) fn distinct(number: u32) -> [u8; 3] {
     if number == 0 {
         return BACKGROUND;
     }

@@ -57,13 +57,13 @@ fn encode(
 }
 
 /// Reads what [`encode_rgb`] has written; `size` is the (width, height) that it must have.
-pub(super) fn decode_rgb(file: &[u8], size: (u32, u32)) -> Result<Array3<u8>, String> {
+pub(crate) fn decode_rgb(file: &[u8], size: (u32, u32)) -> Result<Array3<u8>, String> {
     let bytes = decode(file, size, ColorType::Rgb, BitDepth::Eight)?;
     Array3::from_shape_vec((size.1 as usize, size.0 as usize, 3), bytes).map_err(|error| error.to_string())
 }
 
 /// Reads what [`encode_grey16`] has written; `size` is the (width, height) that it must have.
-pub(super) fn decode_grey16(file: &[u8], size: (u32, u32)) -> Result<Array2<u16>, String> {
+pub(crate) fn decode_grey16(file: &[u8], size: (u32, u32)) -> Result<Array2<u16>, String> {
     let bytes = decode(file, size, ColorType::Grayscale, BitDepth::Sixteen)?;
     let numbers = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
     Array2::from_shape_vec((size.1 as usize, size.0 as usize), numbers).map_err(|error| error.to_string())

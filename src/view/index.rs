@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
@@ -14,7 +15,7 @@ use crate::dataset::{Error, record_path};
 /// Frames that are read before the result is shown.
 const BATCH: u64 = 256;
 
-/// What the filters know about the frames: a few hundred bytes each, so that 100,000 frames fit in memory.
+/// What the filters know about the frames: eight bytes a unit, so that 100,000 frames fit in memory.
 #[derive(Debug)]
 pub(super) struct Index {
     frames: Range<u64>,
@@ -25,8 +26,8 @@ pub(super) struct Index {
 
 #[derive(Debug, Default)]
 struct Found {
-    /// In the order of the frames.
-    entries: Vec<Entry>,
+    /// In the order of the frames; all but the last have [`BATCH`] frames.
+    batches: Vec<Batch>,
     products: Names,
     categories: Names,
     /// The first frame that could not be read, and why.
@@ -40,18 +41,26 @@ struct Names {
     numbers: BTreeMap<String, u32>,
 }
 
+/// Frames that follow each other.
+#[derive(Debug, Default)]
+struct Batch {
+    frames: Vec<Entry>,
+    /// Of all of them, frame by frame.
+    units: Vec<IndexedUnit>,
+}
+
 /// One frame.
 #[derive(Debug)]
 struct Entry {
-    units: u32,
+    /// End of its units in the batch.
+    end: u32,
     /// Mean visibility fraction in percent of the units that are seen.
     visibility: u8,
-    groups: Vec<Group>,
 }
 
-/// Units of one frame that no filter tells apart.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Group {
+/// What filters ask about a unit.
+#[derive(Debug)]
+struct IndexedUnit {
     product: u32,
     category: u16,
     /// Visibility fraction in whole percent, rounded down.
@@ -128,20 +137,26 @@ impl Index {
     pub(super) fn build(&self, folder: &Path) {
         let mut first = self.frames.start;
         while first < self.frames.end && !self.is_stopped.load(Ordering::Relaxed) {
-            let batch = first..self.frames.end.min(first + BATCH);
-            let records: Vec<_> = batch.clone().into_par_iter().map(|frame| read(folder, frame)).collect();
+            let range = first..self.frames.end.min(first + BATCH);
+            first = range.end;
+            let records: Vec<_> = range.into_par_iter().map(|frame| read(folder, frame)).collect();
             let mut found = self.found.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut batch = Batch::default();
             for record in records {
                 match record {
-                    Ok(record) => found.add(&record),
+                    Ok(record) => found.add(&record, &mut batch),
                     Err(error) => {
                         found.failure = Some(super::chain(&error));
-                        return;
+                        break;
                     }
                 }
-                self.read.fetch_add(1, Ordering::Relaxed);
             }
-            first = batch.end;
+            batch.units.shrink_to_fit();
+            self.read.fetch_add(batch.frames.len() as u64, Ordering::Relaxed);
+            found.batches.push(batch);
+            if found.failure.is_some() {
+                return;
+            }
         }
     }
 
@@ -166,10 +181,13 @@ impl Index {
             let frames = page.map(|frame| found.describe(frame, (frame - self.frames.start) as usize, None)).collect();
             return Answer { indexed, total, matches: total, frames, failure };
         }
-        let wanted = found.wanted(query);
-        let hits = found.entries.iter().enumerate().filter_map(|(place, entry)| {
-            let matching = entry.groups.iter().filter(|group| wanted.accepts(group)).count() as u32;
-            (matching >= query.units.max(1)).then_some((place, matching))
+        let wanted = &found.wanted(query);
+        let hits = found.batches.iter().enumerate().flat_map(|(number, batch)| {
+            let first = number * BATCH as usize;
+            batch.each().enumerate().filter_map(move |(i, units)| {
+                let matching = units.iter().filter(|unit| wanted.accepts(unit)).count() as u32;
+                (matching >= query.units.max(1)).then_some((first + i, matching))
+            })
         });
         let mut matches = 0;
         let mut frames = Vec::new();
@@ -191,40 +209,48 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn accepts(&self, group: &Group) -> bool {
-        self.category.is_none_or(|category| u32::from(group.category) == category)
-            && self.products.as_ref().is_none_or(|products| products[group.product as usize])
-            && (self.query.visibility.0..=self.query.visibility.1).contains(&group.percent)
-            && group.occluders >= self.query.occluders
+    fn accepts(&self, unit: &IndexedUnit) -> bool {
+        self.category.is_none_or(|category| u32::from(unit.category) == category)
+            && self.products.as_ref().is_none_or(|products| products[unit.product as usize])
+            && (self.query.visibility.0..=self.query.visibility.1).contains(&unit.percent)
+            && unit.occluders >= self.query.occluders
+    }
+}
+
+impl Batch {
+    fn start(&self, frame: usize) -> usize {
+        frame.checked_sub(1).map_or(0, |before| self.frames[before].end as usize)
+    }
+
+    /// The units of each frame.
+    fn each(&self) -> impl Iterator<Item = &[IndexedUnit]> {
+        self.frames.iter().enumerate().map(|(i, frame)| &self.units[self.start(i)..frame.end as usize])
     }
 }
 
 impl Found {
-    fn add(&mut self, record: &Record) {
-        let mut groups = Vec::with_capacity(record.instances.len());
+    fn add(&mut self, record: &Record, batch: &mut Batch) {
         let (mut sum, mut seen) = (0.0, 0_u32);
         for unit in &record.instances {
             // One text to search in: name and GTIN.
             let product = match &unit.gtin {
-                Some(gtin) => format!("{} {gtin}", unit.name),
-                None => unit.name.clone(),
+                Some(gtin) => Cow::Owned(format!("{} {gtin}", unit.name)),
+                None => Cow::Borrowed(&*unit.name),
             };
             let visibility = unit.visibility.unwrap_or(0.0).clamp(0.0, 1.0);
             if unit.visible_px > 0 {
                 sum += visibility;
                 seen += 1;
             }
-            groups.push(Group {
+            batch.units.push(IndexedUnit {
                 product: self.products.number(&product),
                 category: self.categories.number(&unit.category) as u16,
                 percent: (visibility * 100.0) as u8,
                 occluders: unit.occluded_by.iter().filter(|other| other.id != 0).count().min(255) as u8,
             });
         }
-        groups.sort_unstable();
-        groups.shrink_to_fit();
         let visibility = if seen > 0 { (100.0 * sum / f64::from(seen)).round() as u8 } else { 0 };
-        self.entries.push(Entry { units: groups.len() as u32, visibility, groups });
+        batch.frames.push(Entry { end: batch.units.len() as u32, visibility });
     }
 
     fn wanted<'a>(&self, query: &'a Query) -> Wanted<'a> {
@@ -240,7 +266,10 @@ impl Found {
     }
 
     fn describe(&self, frame: u64, place: usize, matching: Option<u32>) -> Match {
-        let (units, visibility) = self.entries.get(place).map_or((0, 0), |entry| (entry.units, entry.visibility));
+        let (batch, place) = (place / BATCH as usize, place % BATCH as usize);
+        let known = self.batches.get(batch).and_then(|batch| Some((batch, batch.frames.get(place)?)));
+        let (units, visibility) =
+            known.map_or((0, 0), |(batch, frame)| ((frame.end as usize - batch.start(place)) as u32, frame.visibility));
         Match { frame, units, matching: matching.unwrap_or(units), visibility }
     }
 }

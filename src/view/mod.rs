@@ -4,12 +4,17 @@
 //! and an index of what the frames hold is built meanwhile, which the filters need. Nothing is loaded from a
 //! network, and nothing is written. The page itself is in `assets/view`.
 
+mod http;
 mod index;
 mod pages;
 mod query;
+#[cfg(feature = "rerun")]
+mod rerun;
 mod routes;
 mod server;
 
+#[cfg(feature = "rerun")]
+pub use rerun::write_recording;
 pub use server::Viewer;
 
 /// An error with all its causes on one line.

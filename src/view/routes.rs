@@ -5,56 +5,52 @@ use std::path::PathBuf;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{ImageFormat, RgbImage};
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::http::Reply;
 use super::index::Index;
 use super::pages::PAGES;
 use super::query::Query;
-use crate::dataset::{Error, Manifest, picture_of, record_path};
+use crate::dataset::{Error, Header, Manifest, picture_of, plane_path, record_path};
 use crate::frame::Plane;
 
 /// Widths of small pictures, pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 16..=2048;
-/// Small pictures that are kept.
-const KEPT: usize = 4000;
-
-/// What a browser gets: status, content type, content.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) kind: &'static str,
-    pub(super) body: Vec<u8>,
-}
+/// Memory for small pictures, bytes.
+const KEPT: usize = 64 << 20;
 
 /// Answers requests from a dataset.
 #[derive(Debug)]
 pub(super) struct Routes {
     folder: PathBuf,
-    manifest: Manifest,
+    header: Header,
     index: Index,
-    small: Cache<(Plane, u64, u32), Vec<u8>>,
+    small: Cache<(Plane, u64, u32), Vec<u8>, Weight>,
 }
 
-impl Reply {
-    fn json(value: &impl serde::Serialize) -> Self {
-        match serde_json::to_vec(value) {
-            Ok(body) => Self { status: 200, kind: "application/json", body },
-            Err(error) => Self::refusal(500, &error.to_string()),
-        }
+fn json(value: &impl serde::Serialize) -> Reply {
+    match serde_json::to_vec(value) {
+        Ok(body) => Reply { status: 200, kind: "application/json", body },
+        Err(error) => Reply::refusal(500, &error.to_string()),
     }
+}
 
-    pub(super) fn refusal(status: u16, message: &str) -> Self {
-        Self { status, kind: "text/plain; charset=utf-8", body: message.as_bytes().to_vec() }
+/// Small pictures count by their bytes.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<(Plane, u64, u32), Vec<u8>> for Weight {
+    fn weight(&self, _: &(Plane, u64, u32), picture: &Vec<u8>) -> u64 {
+        picture.len() as u64
     }
 }
 
 impl Routes {
     pub(super) fn new(folder: PathBuf) -> Result<Self, Error> {
-        let mut manifest = Manifest::read(&folder)?;
-        // The list of files may be long, and nothing here needs it.
-        manifest.files = Vec::new();
-        let index = Index::new(manifest.header.frames.clone());
-        Ok(Self { folder, manifest, index, small: Cache::new(KEPT) })
+        let header = Manifest::read_header(&folder)?;
+        let index = Index::new(header.frames.clone());
+        Ok(Self { folder, header, index, small: Cache::with_weighter(KEPT / 16_384, KEPT as u64, Weight) })
     }
 
     pub(super) fn index(&self) -> &Index {
@@ -73,7 +69,7 @@ impl Routes {
             [""] => page("index.html"),
             ["api", "dataset"] => self.dataset(),
             ["api", "frames"] => match Query::parse(query) {
-                Ok(query) => Reply::json(&self.index.answer(&query)),
+                Ok(query) => json(&self.index.answer(&query)),
                 Err(message) => Reply::refusal(400, &message),
             },
             ["api", "frame", frame] => self.with_frame(frame, |frame| self.record(frame)),
@@ -87,7 +83,7 @@ impl Routes {
     }
 
     fn with_frame(&self, text: &str, answer: impl FnOnce(u64) -> Reply) -> Reply {
-        let frames = &self.manifest.header.frames;
+        let frames = &self.header.frames;
         match text.parse() {
             Ok(frame) if frames.contains(&frame) => answer(frame),
             _ => Reply::refusal(404, &format!("frames are {} to {}, not {text:?}", frames.start, frames.end - 1)),
@@ -97,17 +93,21 @@ impl Routes {
     fn dataset(&self) -> Reply {
         let name = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let name = name.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Reply::json(&serde_json::json!({
+        json(&serde_json::json!({
             "name": name,
-            "header": self.manifest.header,
+            "header": self.header,
             "categories": self.index.categories(),
         }))
     }
 
     fn record(&self, frame: u64) -> Reply {
-        match fs::read(self.folder.join(record_path(frame))) {
-            Ok(body) => Reply { status: 200, kind: "application/json", body },
-            Err(error) => Reply::refusal(500, &format!("{}: {error}", record_path(frame))),
+        self.file(&record_path(frame), "application/json")
+    }
+
+    fn file(&self, path: &str, kind: &'static str) -> Reply {
+        match fs::read(self.folder.join(path)) {
+            Ok(body) => Reply { status: 200, kind, body },
+            Err(error) => Reply::refusal(500, &format!("{path}: {error}")),
         }
     }
 
@@ -121,7 +121,10 @@ impl Routes {
         if let Some(body) = width.and_then(|width| self.small.get(&(plane, frame, width))) {
             return Reply { status: 200, kind: "image/jpeg", body };
         }
-        let picture = match picture_of(&self.folder, &self.manifest.header, frame, plane) {
+        if plane == Plane::Rgb && width.is_none() && self.header.planes().contains(&plane) {
+            return self.file(&plane_path(plane, frame), "image/png");
+        }
+        let picture = match picture_of(&self.folder, &self.header, frame, plane) {
             Ok(picture) => picture,
             Err(error) => return Reply::refusal(500, &super::chain(&error)),
         };

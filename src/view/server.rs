@@ -3,13 +3,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use tiny_http::{Header, Method, Request, Response, Server};
-
-use super::routes::{Reply, Routes};
+use super::http::{self, Reply, Request};
+use super::routes::Routes;
 use crate::dataset::Error;
-
-/// Requests that are worked on at once.
-const THREADS: usize = 4;
 
 /// Shows a finished dataset to browsers on this machine.
 #[derive(Debug)]
@@ -45,29 +41,11 @@ impl Viewer {
     /// If the port is lost.
     pub fn serve(self) -> Result<(), Error> {
         let Self { listener, address, routes } = self;
-        let fail = |source: Box<dyn std::error::Error + Send + Sync>| Error::Serve {
-            address,
-            source: std::io::Error::other(source),
-        };
-        let server = Server::from_listener(listener, None).map_err(fail)?;
-        let result = thread::scope(|scope| {
-            scope.spawn(|| routes.build_index());
-            let workers: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| work(&server, address, &routes))).collect();
-            let ends = workers.into_iter().map(|worker| worker.join());
-            let first = ends.flatten().find_map(Result::err);
-            routes.index().stop();
-            first
-        });
-        result.map_or(Ok(()), |source| Err(Error::Serve { address, source }))
-    }
-}
-
-fn work(server: &Server, address: SocketAddr, routes: &Routes) -> std::io::Result<()> {
-    loop {
-        let request = server.recv()?;
-        let reply = answer(&request, address, routes);
-        // A browser that has gone away is no concern of ours.
-        let _ = request.respond(response(reply));
+        let (reading, answering) = (Arc::clone(&routes), Arc::clone(&routes));
+        thread::spawn(move || reading.build_index());
+        let source = http::serve(&listener, move |request| answer(request, address, &answering));
+        routes.index().stop();
+        Err(Error::Serve { address, source })
     }
 }
 
@@ -75,35 +53,14 @@ fn answer(request: &Request, address: SocketAddr, routes: &Routes) -> Reply {
     if !is_addressed(request, address) {
         return Reply::refusal(403, "this server answers to its own address only");
     }
-    match request.method() {
-        Method::Get | Method::Head => routes.get(request.url()),
+    match request.method.as_str() {
+        "GET" | "HEAD" => routes.get(&request.target),
         _ => Reply::refusal(405, "only GET"),
     }
 }
 
 /// Whether the request names this server: a page of another site, whose name was made to point here, does not.
 fn is_addressed(request: &Request, address: SocketAddr) -> bool {
-    let mut hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
-    hosts.all(|host| {
-        let host = host.value.as_str();
-        let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
-        matches!(name, "127.0.0.1" | "localhost") && port.parse() == Ok(address.port())
-    })
-}
-
-fn response(reply: Reply) -> Response<std::io::Cursor<Vec<u8>>> {
-    let header = |name: &str, value: &str| Header::from_bytes(name, value).ok();
-    let headers = [
-        header("Content-Type", reply.kind),
-        header("Cache-Control", "no-cache"),
-        header("X-Content-Type-Options", "nosniff"),
-        // Nothing but this server may be asked for anything.
-        header(
-            "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'",
-        ),
-    ];
-    let mut response = Response::from_data(reply.body).with_status_code(reply.status);
-    headers.into_iter().flatten().for_each(|header| response.add_header(header));
-    response
+    let (name, port) = request.host.rsplit_once(':').unwrap_or((&request.host, "80"));
+    matches!(name, "127.0.0.1" | "localhost") && port.parse() == Ok(address.port())
 }

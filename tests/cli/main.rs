@@ -5,6 +5,8 @@ mod bad_input;
 mod formats;
 mod interrupted;
 mod jobs;
+#[cfg(feature = "rerun")]
+mod recording;
 mod sequences;
 mod stats;
 mod usage;
@@ -35,6 +37,11 @@ impl Shop {
         std::fs::create_dir_all(path.parent().expect("inside of the folder")).expect("can be made");
         std::fs::write(&path, content).expect("room");
         path
+    }
+
+    #[cfg(feature = "rerun")]
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).expect("was written")
     }
 
     /// `endcap` with these arguments, in the folder.
