@@ -18,7 +18,7 @@ const MAX_UNIT: u64 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobManifest {
-    /// [`SCHEMA`].
+    /// `endcap job 1`.
     pub schema: String,
     /// Digest of the bundle's `dataset.json`: recipe, seed, frames, planes and formats of the dataset that the job makes.
     pub dataset: Digest,

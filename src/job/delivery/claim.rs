@@ -11,7 +11,7 @@ pub(super) const SCHEMA: &str = "endcap claim 1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// [`SCHEMA`].
+    /// `endcap claim 1`.
     pub schema: String,
     /// The job.
     pub job: Digest,
