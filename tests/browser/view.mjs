@@ -104,12 +104,11 @@ async function filtered(fields) {
   return Number(answer.matches);
 }
 
-/** Says where a place of the frame is on the screen while the frame fits the stage. */
+/** Says where a place of the frame is on the screen, by where the picture is. */
 async function placeOnScreen(record) {
   const { width, height } = record.camera;
-  const box = await within("the stage", page.locator("#stage").boundingBox());
-  const scale = Math.min(box.width / width, box.height / height);
-  return ([x, y]) => [box.x + (box.width - width * scale) / 2 + x * scale, box.y + (box.height - height * scale) / 2 + y * scale];
+  const box = await within("the picture", page.locator("#paper").boundingBox());
+  return ([x, y]) => [box.x + (x * box.width) / width, box.y + (y * box.height) / height];
 }
 
 test("the grid shows all frames with their pictures", async () => {
