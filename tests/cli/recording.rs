@@ -283,6 +283,12 @@ fn a_broken_dataset_gives_no_recording() {
         assert_eq!(shop.read("out.rrd"), b"what was there before", "{name}");
         shop.write(name, kept);
     }
+    // A record of another frame.
+    let (own, other) = (shop.read("set/frames/000001.json"), shop.read("set/frames/000000.json"));
+    shop.write("set/frames/000001.json", other);
+    let (code, _, err) = run(shop.endcap("view set --rerun out.rrd"));
+    assert!(code != 0 && err.contains("frames/000001.json") && err.contains("is 0, not 1"), "{code} {err}");
+    shop.write("set/frames/000001.json", own);
     // A picture of another size.
     let kept = shop.read("set/instance/000001.png");
     image::ImageBuffer::<image::Luma<u16>, _>::new(7, 5).save(shop.path("set/instance/000001.png")).expect("room");

@@ -61,6 +61,9 @@ fn encode_frame(recording: &Recording, folder: &Path, header: &Header, frame: u6
         let message = format!("{} x {} is not the dataset's size", record.camera.width, record.camera.height);
         return Err(Error::invalid(&path, "camera", message));
     }
+    if record.frame != frame {
+        return Err(Error::invalid(&path, "frame", format!("is {}, not {frame}", record.frame)));
+    }
     let Ok(number) = i64::try_from(frame) else {
         return Err(Error::invalid(&path, "frame", format!("{frame} is beyond what a recording can number")));
     };
