@@ -56,13 +56,13 @@ def killed(arguments, folder, seconds):
     chance = random.Random(arguments.seed)
     for kill in range(arguments.kills):
         process = start(arguments, folder, arguments.frames)
-        # What is left shrinks with every kill; a share of it, so that the last kill still finds something to end.
-        before = journal(folder)
-        left = seconds * (1 - before / arguments.frames)
-        goal, limit = before + 1, time.monotonic() + 600
+        # A share of what is left, so that every later kill still finds something to end, and the last frames in work.
+        before, more = journal(folder), arguments.kills - kill
+        goal = before + max(1, int(chance.uniform(0.1, 0.6) / (more + 1) * (arguments.frames - before)))
+        limit = time.monotonic() + 600
         while journal(folder) < goal and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.005)
-        time.sleep(chance.uniform(0.0, 0.35) * left)
+        time.sleep(chance.uniform(0.0, 1.0) * seconds / arguments.frames)
         if process.poll() is not None:
             print(f"kill {kill + 1}: the run was over already, with {process.returncode}")
             return False
