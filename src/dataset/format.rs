@@ -163,3 +163,12 @@ pub fn formats_by_name<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<V
     }
     Ok(formats)
 }
+
+/// The planes to render so that these can be written in these formats, in the order of [`Plane::ALL`]: those, what the
+/// formats are made from, and [`Plane::COUNTED`], in which truth is counted.
+#[must_use]
+pub fn planes_to_render(formats: &[Arc<dyn Format>], written: &[Plane]) -> Vec<Plane> {
+    let is_needed = |plane: &Plane| formats.iter().any(|format| format.needs().contains(plane));
+    let is_rendered = |plane: &Plane| Plane::COUNTED.contains(plane) || written.contains(plane) || is_needed(plane);
+    Plane::ALL.into_iter().filter(is_rendered).collect()
+}

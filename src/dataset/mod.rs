@@ -55,7 +55,7 @@ pub use error::Error;
 pub use export::{CategoryChoice, Export, LabelClass, Shard};
 #[cfg(feature = "rerun")]
 pub(crate) use exr_file::decode as decode_exr;
-pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name};
+pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_by_name, planes_to_render};
 pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};

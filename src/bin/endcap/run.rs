@@ -84,8 +84,7 @@ impl RunArguments {
         let composer = Composer::new(Arc::new(catalog), recipe).map_err(endcap::Error::from)?;
         let composer = export::divided(composer, &run.export, run.seed)?;
         let run = Run { classes: composer.classes().to_vec(), ..run };
-        let asked_for = formats.iter().flat_map(|format| format.needs()).chain(&run.planes).copied();
-        let settings = self.color.settings(needed(&asked_for.collect::<Vec<_>>()));
+        let settings = self.color.settings(dataset::planes_to_render(&formats, &run.planes));
         let settings = RenderSettings { layers: self.layers, ..settings };
         Ok(Prepared { run, composer, formats, settings })
     }
@@ -98,11 +97,6 @@ pub(crate) fn planes(asked: &[Plane]) -> Vec<Plane> {
     } else {
         Plane::ALL.into_iter().filter(|p| asked.contains(p)).collect()
     }
-}
-
-/// The planes to render: truth is counted in three of them, whether they are written or not.
-pub(crate) fn needed(written: &[Plane]) -> Vec<Plane> {
-    Plane::ALL.into_iter().filter(|plane| Plane::COUNTED.contains(plane) || written.contains(plane)).collect()
 }
 
 /// Names of all formats.

@@ -11,7 +11,7 @@ use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 use crate::color::ColorArguments;
 use crate::options;
 use crate::progress::{line, say};
-use crate::run::{needed, planes};
+use crate::run::planes;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(needed(&written)) };
+    let rendered = dataset::planes_to_render(&formats, &written);
+    let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(rendered) };
     let first_started = Instant::now();
     let frame = renderer.render(&scene, &settings).map_err(endcap::Error::from)?;
     let first = first_started.elapsed();

@@ -18,7 +18,7 @@ pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, Rend
 use super::digest::canonical_json;
 use super::{Digest, Error, Plan};
 use crate::catalog::Catalog;
-use crate::dataset::{Header, MANIFEST, Run, format_by_name};
+use crate::dataset::{Format, Header, MANIFEST, Native, Run, format_by_name, planes_to_render};
 use crate::frame::Plane;
 use crate::problem::Problems;
 use crate::render::RenderSettings;
@@ -70,8 +70,6 @@ impl Bundle {
             return Err(Error::Unfit(format!("the recipe needs the file {file:?}, which does not travel with a job")));
         }
         let dataset = json_line(header);
-        let needed = header.formats.iter().filter_map(|name| format_by_name(name)).flat_map(|format| format.needs());
-        let planes: Vec<Plane> = header.planes().into_iter().chain(needed.copied()).collect();
         let manifest = JobManifest {
             schema: SCHEMA.to_owned(),
             dataset: Digest::of(&dataset),
@@ -80,7 +78,7 @@ impl Bundle {
             seed: header.seed.to_string(),
             frames: header.frames.clone(),
             unit_frames: options.unit_frames,
-            planes: delivered(&planes).iter().map(Plane::to_string).collect(),
+            planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
             tolerance: Default::default(),
@@ -188,8 +186,7 @@ impl Bundle {
     /// The header of what one unit delivers: native files of these frames alone, with the planes of the manifest.
     #[must_use]
     pub fn unit_header(&self, frames: std::ops::Range<u64>, composer: &Composer) -> Header {
-        let formats = [format_by_name("native").expect("native is a format")];
-        Header::new(&self.unit_run(frames, composer), &formats)
+        Header::new(&self.unit_run(frames, composer), &unit_formats())
     }
 
     pub(super) fn unit_run(&self, frames: std::ops::Range<u64>, composer: &Composer) -> Run {
@@ -223,9 +220,15 @@ impl Bundle {
     }
 }
 
-/// The planes that a unit delivers: truth is counted in three of them, whether they are asked for or not.
-fn delivered(asked: &[Plane]) -> Vec<Plane> {
-    Plane::ALL.into_iter().filter(|plane| Plane::COUNTED.contains(plane) || asked.contains(plane)).collect()
+/// The formats of a unit's files: the native one.
+pub(super) fn unit_formats() -> [Arc<dyn Format>; 1] {
+    [Arc::new(Native)]
+}
+
+/// The planes that units deliver for this dataset.
+fn delivered(header: &Header) -> Vec<Plane> {
+    let formats: Vec<_> = header.formats.iter().filter_map(|name| format_by_name(name)).collect();
+    planes_to_render(&formats, &header.planes())
 }
 
 fn agree(manifest: &JobManifest, header: &Header, problems: &mut Problems) {
@@ -248,7 +251,7 @@ fn agree(manifest: &JobManifest, header: &Header, problems: &mut Problems) {
             problems.add("planes", message);
         }
     }
-    for plane in delivered(&header.planes()) {
+    for plane in delivered(header) {
         if !manifest.planes.contains(&plane.to_string()) {
             problems.add("planes", format!("the manifest lacks {plane}"));
         }
