@@ -1,7 +1,6 @@
 use std::path::Path;
 
 use super::{Bundle, Delivery};
-use crate::catalog::Catalog;
 use crate::dataset::{self, DatasetWriter, Header, Run, Sample, formats_by_name};
 use crate::scene::Composer;
 use crate::seed::Seed;
@@ -16,12 +15,11 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Begins the dataset of a job in a folder, or goes on with it.
+    /// Begins the dataset of a job in a folder, or goes on with it; the composer is the bundle's.
     ///
     /// # Errors
-    /// As [`DatasetWriter::resume`] and [`Bundle::composer`].
-    pub fn open(bundle: &'a Bundle, catalog: Catalog, folder: &Path) -> Result<Self, crate::Error> {
-        let composer = bundle.composer(catalog)?;
+    /// As [`DatasetWriter::resume`].
+    pub fn open(bundle: &'a Bundle, composer: Composer, folder: &Path) -> Result<Self, crate::Error> {
         let header = bundle.header();
         let formats = formats_by_name(header.formats.iter().map(String::as_str))
             .map_err(|name| super::Error::Unfit(format!("there is no format {name:?}")))?;
@@ -32,12 +30,6 @@ impl<'a> Collector<'a> {
         };
         let writer = DatasetWriter::resume(folder, &run, &formats)?;
         Ok(Self { bundle, composer, writer })
-    }
-
-    /// What makes the scenes of the job.
-    #[must_use]
-    pub fn composer(&self) -> &Composer {
-        &self.composer
     }
 
     /// Number of the unit whose frames come next; none when all are there.

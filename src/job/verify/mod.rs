@@ -102,6 +102,12 @@ impl<'a> Verifier<'a> {
         &self.class
     }
 
+    /// What makes the scenes of the job.
+    #[must_use]
+    pub fn composer(&self) -> &Composer {
+        &self.composer
+    }
+
     /// Looks at a delivery: at all of what it says, and at the sample with rays and light.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use endcap::job::verify::Outcome;
 use endcap::job::{Bundle, Collector};
 
-use super::catalog;
 use super::verify::How;
 use crate::progress::say;
 
@@ -25,13 +24,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let mut verifier = arguments.how.verifier(&bundle)?;
     let secret = arguments.how.secret()?;
-    let catalog = catalog(arguments.how.catalog.as_deref())?;
-    let mut collector = Collector::open(&bundle, catalog, &arguments.out)?;
+    let mut collector = Collector::open(&bundle, verifier.composer().clone(), &arguments.out)?;
     while let Some(number) = collector.next_unit() {
         let unit = bundle.plan().unit(number).expect("the collector asks for units of the job");
-        let composer = collector.composer().clone();
-        let (verdict, delivery) =
-            arguments.how.judge(&bundle, &composer, &mut verifier, (&unit, &secret), &arguments.results)?;
+        let (verdict, delivery) = arguments.how.judge(&bundle, &mut verifier, (&unit, &secret), &arguments.results)?;
         match delivery.filter(|_| verdict.outcome == Outcome::Valid) {
             Some(delivery) => collector.add(&delivery)?,
             None => anyhow::bail!("unit {number} cannot be taken; the dataset goes on here once there is another"),

@@ -39,7 +39,7 @@ pub(crate) struct How {
     secret: Option<[u8; 32]>,
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
-    pub(super) catalog: Option<PathBuf>,
+    catalog: Option<PathBuf>,
     /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
     #[arg(long)]
     adapter: Option<String>,
@@ -58,9 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for number in units {
         let missing = || BadUsage(format!("there is no unit {number}; the job has {}", plan.len()));
         let unit = plan.unit(number).ok_or_else(missing)?;
-        let composer = bundle.composer(catalog(arguments.how.catalog.as_deref())?)?;
-        let (verdict, _) =
-            arguments.how.judge(&bundle, &composer, &mut verifier, (&unit, &secret), &arguments.results)?;
+        let (verdict, _) = arguments.how.judge(&bundle, &mut verifier, (&unit, &secret), &arguments.results)?;
         worst = worst.max(verdict.outcome);
     }
     Ok(ExitCode::from(u8::from(worst != Outcome::Valid)))
@@ -88,12 +86,11 @@ impl How {
     pub(super) fn judge(
         &self,
         bundle: &Bundle,
-        composer: &endcap::Composer,
         verifier: &mut Verifier<'_>,
         (unit, secret): (&RenderUnit, &[u8; 32]),
         results: &std::path::Path,
     ) -> anyhow::Result<(Verdict, Option<endcap::job::Delivery>)> {
-        let (verdict, delivery) = match delivery(results, bundle, composer, unit) {
+        let (verdict, delivery) = match delivery(results, bundle, verifier.composer(), unit) {
             Ok(delivery) => {
                 let header = bundle.header();
                 let effort = Effort {
