@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 
+use super::bundle::unit_formats;
 use super::delivery::{self, Claim, ClaimedFrame};
 use super::{Bundle, EngineClass, Error};
-use crate::dataset::{self, DatasetWriter, Folder, Progress, format_by_name};
+use crate::dataset::{self, DatasetWriter, Manifest, Progress};
 use crate::render::Renderer;
 use crate::scene::Composer;
 
@@ -26,15 +27,15 @@ pub fn work(
     let scratch = tempfile::tempdir_in(results).map_err(|source| Error::write(results, source))?;
     let folder = scratch.path().join("unit");
     let run = bundle.unit_run(unit.frames.clone(), composer);
-    let writer = DatasetWriter::create(&folder, &run, &[format_by_name("native").expect("native is a format")])?;
+    let writer = DatasetWriter::create(&folder, &run, &unit_formats())?;
     let header = dataset::produce(composer, renderer, writer, &bundle.settings(), on_frame)?;
 
-    let files = Folder::create(&folder)?;
+    let mut files = Manifest::read(&folder)?.files.into_iter();
     let frames = unit.frames.clone().map(|frame| {
-        let records = header.frame_paths(frame).into_iter().map(|path| files.record(&path));
-        Ok(ClaimedFrame { frame, files: records.collect::<Result<_, dataset::Error>>()? })
+        let count = header.frame_paths(frame).len();
+        ClaimedFrame { frame, files: files.by_ref().take(count).collect() }
     });
-    let frames = frames.collect::<Result<_, crate::Error>>()?;
+    let frames = frames.collect();
     let class = EngineClass::of(renderer.adapter());
     let claim = Claim::new(bundle.digest(), (unit.number, attempt), class, frames);
     let path = delivery::write(&claim, &folder, &results.join(delivery::file_name(unit.number)))?;
