@@ -12,10 +12,17 @@ mod collect;
 mod delivery;
 mod digest;
 mod error;
+pub mod ledger;
 mod merkle;
+mod money;
+#[cfg(any(feature = "nats", feature = "s3", feature = "evm"))]
+mod net;
 mod plan;
+pub mod queue;
+pub mod store;
 pub mod verify;
 mod work;
+mod worker_id;
 
 pub use bundle::{Bundle, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin};
 pub use class::EngineClass;
@@ -27,3 +34,4 @@ pub use merkle::{MerkleTree, Node};
 pub use plan::{Plan, RenderUnit};
 pub use verify::Verifier;
 pub use work::work;
+pub use worker_id::WorkerId;

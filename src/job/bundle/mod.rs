@@ -87,7 +87,7 @@ impl Bundle {
         };
         let problems = manifest.problems();
         if !problems.is_empty() {
-            return Err(Error::Invalid { path: folder.join(JOB), problems });
+            return Err(Error::problems(folder.join(JOB), problems));
         }
         fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
         let template = open_job::template(&manifest);
@@ -113,7 +113,7 @@ impl Bundle {
             problems.add("", "is not spelled canonically (RFC 8785)");
         }
         if !problems.is_empty() {
-            return Err(Error::Invalid { path, problems });
+            return Err(Error::problems(path, problems));
         }
         let dataset_path = folder.join(MANIFEST);
         let dataset = read(&dataset_path)?;
@@ -126,7 +126,7 @@ impl Bundle {
         let mut problems = header.problems();
         agree(&manifest, &header, &mut problems);
         if !problems.is_empty() {
-            return Err(Error::Invalid { path: dataset_path, problems });
+            return Err(Error::problems(dataset_path, problems));
         }
         let digest = manifest.digest();
         Ok(Self { folder: folder.to_owned(), manifest, header, digest })

@@ -1,0 +1,19 @@
+//! Amounts of money: whole numbers of a token's base units, never floating point.
+
+/// Serde for amounts as decimal digits in JSON, whose numbers are not wide enough.
+pub(crate) mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(amount: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(amount)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let amount = text.parse::<u128>().map_err(|_| D::Error::custom(format!("{text:?} is no amount")))?;
+        if amount.to_string() != text {
+            return Err(D::Error::custom(format!("{text:?} is no amount as we write it")));
+        }
+        Ok(amount)
+    }
+}
