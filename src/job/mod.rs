@@ -9,6 +9,7 @@ mod bundle;
 mod class;
 pub mod cluster;
 mod collect;
+pub mod coordinate;
 mod delivery;
 mod digest;
 mod error;

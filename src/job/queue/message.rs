@@ -144,7 +144,9 @@ impl Notice {
         };
         match &mut self {
             Self::Hello(Hello { class, .. }) | Self::Report(Report { class, .. }) => {
-                [&mut class.engine, &mut class.backend, &mut class.adapter, &mut class.driver].into_iter().for_each(cut);
+                [&mut class.engine, &mut class.backend, &mut class.adapter, &mut class.driver]
+                    .into_iter()
+                    .for_each(cut);
             }
             Self::Failed { message, .. } => cut(message),
             Self::Progress { .. } | Self::Leaving => {}
