@@ -4,6 +4,7 @@
 mod archives;
 mod cheats;
 mod shop;
+mod simulation;
 
 #[path = "../support/mod.rs"]
 mod support;

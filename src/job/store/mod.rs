@@ -13,7 +13,7 @@ pub use self::link::{Courier, Link};
 use super::Error;
 
 /// The coordinator's store. Names are relative paths with `/`, made by the coordinator.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// Puts a file; one that is there is left as it is.
     ///
     /// # Errors
