@@ -25,7 +25,10 @@ pub mod verify;
 mod work;
 mod worker_id;
 
-pub use bundle::{Bundle, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin};
+pub use bundle::{
+    Bundle, BundleCache, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin, TrainFile,
+    TrainLimits, TrainPlan, TrainStep,
+};
 pub use class::EngineClass;
 pub use collect::Collector;
 pub use delivery::{Claim, ClaimedFrame, Delivery, file_name};
