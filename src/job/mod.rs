@@ -23,6 +23,7 @@ pub mod queue;
 pub mod store;
 pub mod verify;
 mod work;
+pub mod worker;
 mod worker_id;
 
 pub use bundle::{

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 use crate::job::queue::Report;
 use crate::job::verify::{Effort, Outcome, Sample, Secret, Verdict, Verifier, is_drawn};
 use crate::job::{Bundle, Delivery, Node};
+use crate::problem::Problems;
+use crate::scene::Composer;
 
 /// A delivery that is to be looked at, as it lies in the coordinator's folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,31 +43,38 @@ pub trait Examine: Send {
     fn examine(&mut self, examination: &Examination) -> Result<Examined, crate::Error>;
 }
 
-/// Looks at deliveries of a job with a [`Verifier`].
+/// Looks at deliveries of a job.
 #[derive(Debug)]
 pub struct Examiner {
     bundle: Bundle,
-    verifier: Verifier,
-    secret: Secret,
-    effort: Effort,
+    composer: Composer,
+    /// None where workers are trusted.
+    scrutiny: Option<(Verifier, Secret, Effort)>,
 }
 
 /// Longest text of findings that is kept, characters.
 const MAX_FINDINGS: usize = 400;
 
 impl Examiner {
-    /// An examiner for a job on this machine.
+    /// An examiner that makes parts of deliveries again, on the verifier's machine.
     #[must_use]
     pub fn new(bundle: &Bundle, verifier: Verifier, secret: Secret, effort: Effort) -> Self {
-        Self { bundle: bundle.clone(), verifier, secret, effort }
+        let composer = verifier.composer().clone();
+        Self { bundle: bundle.clone(), composer, scrutiny: Some((verifier, secret, effort)) }
+    }
+
+    /// An examiner for machines of one's own: files, digests and root must fit each other, and nothing else is looked at.
+    #[must_use]
+    pub fn trusting(bundle: &Bundle, composer: Composer) -> Self {
+        Self { bundle: bundle.clone(), composer, scrutiny: None }
     }
 
     fn open(&self, file: &Path, report: &Report) -> Result<Delivery, Verdict> {
         let unit = self.bundle.plan().unit(report.what.unit).expect("the coordinator gave it out");
-        let header = self.bundle.unit_header(unit.frames.clone(), self.verifier.composer());
+        let header = self.bundle.unit_header(unit.frames.clone(), &self.composer);
         let delivery = Delivery::unpack(file, &self.bundle, &header, unit).map_err(Verdict::unsound)?;
         let claim = &delivery.claim;
-        let mut problems = crate::problem::Problems::default();
+        let mut problems = Problems::default();
         let mut compare = |place: &str, found: String, told: String| {
             if found != told {
                 problems.add(format!("claim: {place}"), format!("is {found}, and {told} was reported"));
@@ -81,42 +90,42 @@ impl Examiner {
 impl Examine for Examiner {
     fn examine(&mut self, examination: &Examination) -> Result<Examined, crate::Error> {
         let Examination { report, file, sampled_share, others } = examination;
-        let is_sampled = is_drawn(report.root, &self.secret, *sampled_share);
-        let answer = |verdict: Verdict, leaves| Examined {
-            outcome: verdict.outcome,
-            is_sampled,
-            findings: words(&verdict),
-            leaves,
-            agreeing: Vec::new(),
-        };
         let delivery = match self.open(file, report) {
             Ok(delivery) => delivery,
-            Err(verdict) => return Ok(answer(verdict, Vec::new())),
+            Err(verdict) => return Ok(Examined::new(&verdict, false, Vec::new())),
         };
+        let leaves = delivery.claim.leaves();
+        let Some((verifier, secret, effort)) = &mut self.scrutiny else {
+            return Ok(Examined::new(&Verdict::unsound(Problems::default()), false, leaves));
+        };
+        let is_sampled = is_drawn(report.root, secret, *sampled_share);
         let sample = if is_sampled {
             let size = (self.bundle.header().width, self.bundle.header().height);
-            Sample::draw(report.root, &self.secret, &delivery.unit, size, &self.effort)
+            Sample::draw(report.root, secret, &delivery.unit, size, effort)
         } else {
             Sample::none()
         };
-        let verdict = self.verifier.verify(&delivery, &sample)?;
-        let mut examined = answer(verdict, delivery.claim.leaves());
+        let mut examined = Examined::new(&verifier.verify(&delivery, &sample)?, is_sampled, leaves.clone());
         if examined.outcome != Outcome::Invalid {
             // Two that do not know each other outweigh this machine.
             for (attempt, file) in others {
                 let unit = delivery.unit.clone();
-                let header = self.bundle.unit_header(unit.frames.clone(), self.verifier.composer());
+                let header = self.bundle.unit_header(unit.frames.clone(), &self.composer);
                 let Ok(other) = Delivery::unpack(file, &self.bundle, &header, unit) else { continue };
-                if self.verifier.agree(&delivery, &other)? {
+                if verifier.agree(&delivery, &other)? {
                     examined.agreeing.push((*attempt, other.claim.leaves()));
-                    examined.outcome = Outcome::Valid;
+                    (examined.outcome, examined.leaves) = (Outcome::Valid, leaves.clone());
                 }
             }
         }
-        if examined.outcome != Outcome::Valid {
-            examined.leaves.clear();
-        }
         Ok(examined)
+    }
+}
+
+impl Examined {
+    fn new(verdict: &Verdict, is_sampled: bool, leaves: Vec<Node>) -> Self {
+        let leaves = if verdict.outcome == Outcome::Valid { leaves } else { Vec::new() };
+        Self { outcome: verdict.outcome, is_sampled, findings: words(verdict), leaves, agreeing: Vec::new() }
     }
 }
 

@@ -130,8 +130,8 @@ impl S3Store {
         let key = key.ok_or_else(|| Error::Unfit(format!("{name:?} is no name in a store")))?;
         let mut options = SignedUrlOptions::default();
         if method == Method::PUT && self.is_conditional {
-            options = options
-                .with_signed_header(HeaderName::from_static("if-none-match"), HeaderValue::from_static("*"));
+            options =
+                options.with_signed_header(HeaderName::from_static("if-none-match"), HeaderValue::from_static("*"));
         }
         let life = Duration::from_secs(seconds.clamp(1, MAX_SECONDS));
         // Keys of containers come over the network, others do not.

@@ -48,6 +48,7 @@ impl Coordinator {
         };
         let message = findings.clone();
         self.record(Event::Judged { unit: key.0, attempt: key.1, outcome, is_sampled, findings, leaves })?;
+        self.outbox.push_back(Letter::Forget(key.0, key.1, worker.clone()));
         match outcome {
             Outcome::Valid => {
                 self.accept(key, &worker, report)?;

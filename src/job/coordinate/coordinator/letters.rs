@@ -12,6 +12,8 @@ pub(super) enum Letter {
     Send(u64, u32),
     Withdraw(u64, u32),
     Answer(WorkerId, Answer),
+    /// To the store: the delivery of this attempt was got.
+    Forget(u64, u32, WorkerId),
 }
 
 impl Coordinator {
@@ -28,6 +30,7 @@ impl Coordinator {
                     None => Ok(()),
                 },
                 Letter::Answer(worker, answer) => self.dispatch.answer(worker, answer),
+                Letter::Forget(unit, attempt, worker) => self.store.remove(&self.upload_name(*unit, *attempt, worker)),
             };
             match told {
                 Ok(()) => {}
