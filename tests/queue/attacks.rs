@@ -150,9 +150,8 @@ fn noise_in_its_own_news() {
     }
     assert!(thief.ask("news.thief", long.as_bytes()).is_some());
     victim.tell(&Notice::Leaving).expect("told");
-    let Some((worker, Notice::Failed { message, .. })) = market.dispatch.receive(SOON).expect("there") else {
-        panic!("something else")
-    };
+    let heard = market.dispatch.receive(SOON).expect("there");
+    let Some((worker, Notice::Failed { message, .. })) = heard else { panic!("{heard:?}") };
     assert_eq!((worker, message.len()), (id("thief"), 1024));
     assert_eq!(market.dispatch.receive(SOON).expect("there"), Some((id("victim"), Notice::Leaving)));
     assert_eq!(market.dispatch.dropped(), noise.len() as u64);

@@ -68,10 +68,11 @@ fn a_task_that_nobody_finishes_comes_back_as_failed() {
     }
     worker.release(&task("w1", 1)).expect("released");
     let seen = Raw::coordinator(&market.server);
+    // The server finds out when the worker asks for more.
+    assert_eq!(worker.pull(Duration::from_millis(1500)).expect("there"), None);
     let failed = |dispatch: &mut NatsDispatch| {
-        let Some((worker, Notice::Failed { what, message })) = dispatch.receive(SOON).expect("there") else {
-            panic!("something else")
-        };
+        let heard = dispatch.receive(SOON).expect("there");
+        let Some((worker, Notice::Failed { what, message })) = heard else { panic!("{heard:?}") };
         assert_eq!((worker, what), (id("w1"), task("w1", 0).what));
         assert!(message.contains("2 times"), "{message}");
     };

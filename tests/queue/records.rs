@@ -36,6 +36,7 @@ fn a_journal_is_kept_and_a_second_coordinator_is_refused() {
     assert_eq!(second.replay().expect("read"), lines(0..710));
     second.append(&lines(710..711)).expect("its turn now");
     assert!(is_refused(journal.append(&lines(900..910))), "now the first one is too late");
+    assert_eq!(second.replay().expect("read"), lines(0..711), "and none of its lines is there");
 
     server.kill();
     assert!(second.append(&lines(711..720)).expect_err("away").is_unreachable());

@@ -88,7 +88,7 @@ impl Raw {
             .headers(headers)
             .inbox(self.client.new_inbox())
             .timeout(Some(2 * SHORT));
-        wait(self.client.send_request(subject.to_owned(), request)).ok()
+        wait(async { self.client.send_request(subject.to_owned(), request).await.ok() })
     }
 
     /// The first message on a subject while something is done; none if none comes.
@@ -105,7 +105,7 @@ impl Raw {
 
     /// Whether the server has refused something of this subject.
     pub(crate) fn was_refused(&self, subject: &str) -> bool {
-        wait(tokio::time::sleep(SHORT / 4));
+        std::thread::sleep(SHORT / 4);
         let subject = subject.to_lowercase();
         self.said
             .lock()

@@ -1,5 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,7 @@ use async_nats::jetstream::response::Response;
 use async_nats::{
     Client, ConnectErrorKind, ConnectOptions, Event, HeaderMap, Message, Request, RequestErrorKind, ServerAddr,
 };
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -19,8 +22,6 @@ use crate::job::{Error, WorkerId};
 
 /// Longest time between two looks whether the server is there again.
 const LOOK: Duration = Duration::from_millis(20);
-/// Longest pause between two attempts to connect again.
-const MAX_PAUSE: Duration = Duration::from_secs(4);
 
 /// How to reach a server, and as whom. Connections are always encrypted.
 #[derive(Clone)]
@@ -104,7 +105,7 @@ impl Connection {
             .ignore_discovered_servers()
             .connection_timeout(patience)
             .ping_interval((patience / 2).clamp(Duration::from_secs(1), Duration::from_secs(10)))
-            .reconnect_delay_callback(|attempts| pause(attempts))
+            .reconnect_delay_callback(move |attempts| pause(attempts, patience))
             .event_callback(move |event| {
                 if let Event::ServerError(_) | Event::ClientError(_) = event {
                     *heard.lock().unwrap_or_else(PoisonError::into_inner) = event.to_string();
@@ -177,6 +178,21 @@ impl Connection {
         Ok(())
     }
 
+    /// Waits for a reply; none if the connection over which it would come is lost meanwhile. A login that is refused late
+    /// looks like a connection for a moment, too.
+    pub(super) async fn unless_cut<T>(&self, reply: impl Future<Output = T>) -> Option<T> {
+        let connects = || self.client.statistics().connects.load(Ordering::Relaxed);
+        let before = connects();
+        let mut reply = pin!(reply);
+        loop {
+            match select(reply.as_mut(), pin!(tokio::time::sleep(5 * LOOK))).await {
+                Either::Left((reply, _)) => return Some(reply),
+                Either::Right(_) if connects() == before && self.client.connection_state() == State::Connected => {}
+                Either::Right(_) => return None,
+            }
+        }
+    }
+
     /// Asks, and asks again until there is a reply or the patience is at its end: only for what may be said twice.
     pub(super) async fn ask(&self, subject: &str, headers: &HeaderMap, payload: &[u8]) -> Result<Message, Error> {
         let end = Instant::now() + self.patience;
@@ -188,9 +204,10 @@ impl Connection {
             if !headers.is_empty() {
                 request = request.headers(headers.clone());
             }
-            let error = match self.client.send_request(subject.to_owned(), request).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => error,
+            let error = match self.unless_cut(self.client.send_request(subject.to_owned(), request)).await {
+                Some(Ok(reply)) => return Ok(reply),
+                Some(Err(error)) => error,
+                None => continue,
             };
             match error.kind() {
                 RequestErrorKind::MaxPayloadExceeded | RequestErrorKind::InvalidSubject => {
@@ -255,8 +272,8 @@ impl Connection {
     }
 }
 
-/// Ever longer pauses, so that a server that comes back is not overrun.
-fn pause(attempts: usize) -> Duration {
+/// Ever longer pauses, so that a server that comes back is not overrun; a call should live through one of them.
+fn pause(attempts: usize, patience: Duration) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(8);
-    if attempts <= 1 { Duration::ZERO } else { (Duration::from_millis(20) * 2_u32.pow(doublings)).min(MAX_PAUSE) }
+    if attempts <= 1 { Duration::ZERO } else { (Duration::from_millis(20) * 2_u32.pow(doublings)).min(patience / 4) }
 }

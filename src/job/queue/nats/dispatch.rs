@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -192,9 +192,16 @@ fn hear_worker(kept: &Kept) -> Heard {
     let worker = kept.subject.strip_prefix("news.").and_then(|name| name.parse().ok());
     let Some(worker) = worker else { return Heard::Noise(format!("{:?}: nobody's news", kept.subject)) };
     match serde_json::from_slice::<Notice>(&kept.payload) {
+        // Serde looks for unknown fields in all notices but this one, which has none at all.
+        Ok(Notice::Leaving) if !is_bare(&kept.payload) => Heard::Noise(format!("{worker}: unknown fields")),
         Ok(notice) => Heard::Notice(worker, notice.bounded()),
         Err(error) => Heard::Noise(format!("{worker}: {error}")),
     }
+}
+
+/// Whether an object has one field.
+fn is_bare(json: &[u8]) -> bool {
+    serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(json).is_ok_and(|fields| fields.len() == 1)
 }
 
 impl Dispatch for NatsDispatch {
@@ -293,7 +300,7 @@ mod tests {
     use super::*;
 
     fn kept(subject: &str, payload: &[u8]) -> Kept {
-        Kept { seq: 1, subject: subject.to_owned(), payload: payload.to_vec() }
+        Kept { seq: 1, subject: subject.to_owned(), id: None, payload: payload.to_vec() }
     }
 
     #[test]

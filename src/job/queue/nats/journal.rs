@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::connection::Connection;
 use super::names::digits;
-use super::reader::read_all;
+use super::reader::{read_all, read_from};
 use super::streams::{make_stream, stream};
 use crate::job::coordinate::Journal;
 use crate::job::net::wait;
@@ -20,7 +20,7 @@ const ON_THE_WAY: usize = 128;
 ///
 /// Each line says which number it expects to get, so whoever writes after somebody else is refused: of two coordinators
 /// only one goes on. When `append` fails because the server is away, some of its first lines may be kept; to append the same
-/// lines again within two minutes is right, anything else is refused, and then the journal is to be opened and replayed.
+/// lines again is right. Other lines are then refused, and the journal is to be replayed.
 #[derive(Debug)]
 pub struct NatsJournal {
     connection: Connection,
@@ -55,13 +55,27 @@ impl NatsJournal {
         Ok(journal)
     }
 
-    /// Keeps a line under this number; the inner error if this number is not the next one.
-    async fn keep(&self, number: u64, line: &str) -> Result<Result<(), Refusal>, Error> {
+    /// What we call a line under this number: the same line again has the same name.
+    fn id(&self, number: u64, line: &str) -> String {
+        format!("{} {number} {}", self.writer, Digest::of(line.as_bytes()))
+    }
+
+    /// Whether we have kept this line under this number.
+    async fn is_kept(&self, number: u64, line: &str) -> Result<bool, Error> {
+        let kept = read_from(&self.connection, &self.stream, number, Some(1)).await?;
+        Ok(kept.first().is_some_and(|kept| kept.seq == number && kept.id == Some(self.id(number, line))))
+    }
+
+    /// Keeps a line under this number, after that one of ours; the inner error if this number is not the next one, or the
+    /// line before is another. Its number alone is not enough: while the first of our lines is refused, because another
+    /// coordinator has written one, that one makes room for our second.
+    async fn keep(&self, number: u64, line: &str, after: Option<&str>) -> Result<Result<(), Refusal>, Error> {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Expected-Last-Sequence", (number - 1).to_string());
-        // The same line again is the same message; another one under the same number is not.
-        let id = format!("{} {number} {}", self.writer, Digest::of(line.as_bytes()));
-        headers.insert("Nats-Msg-Id", id);
+        headers.insert("Nats-Msg-Id", self.id(number, line));
+        if let Some(before) = after {
+            headers.insert("Nats-Expected-Last-Msg-Id", self.id(number - 1, before));
+        }
         match self.connection.store(&self.subject, &headers, line.as_bytes()).await? {
             Ok(stored) if stored.seq == number => Ok(Ok(())),
             Ok(stored) => Err(self.connection.refused(format!("{}: {number} became {}", self.stream, stored.seq))),
@@ -73,8 +87,12 @@ impl NatsJournal {
 
 /// Somebody else has written since.
 pub(super) fn is_overtaken(refusal: &Refusal) -> bool {
-    [ErrorCode::STREAM_WRONG_LAST_SEQUENCE, ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT]
-        .contains(&refusal.error_code())
+    let codes = [
+        ErrorCode::STREAM_WRONG_LAST_SEQUENCE,
+        ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT,
+        ErrorCode::STREAM_WRONG_LAST_MESSAGE_ID,
+    ];
+    codes.contains(&refusal.error_code())
 }
 
 impl Journal for NatsJournal {
@@ -101,16 +119,24 @@ impl Journal for NatsJournal {
         }
         let journal = &*self;
         let kept = wait(async {
-            let all = (journal.last + 1..).zip(lines);
-            let all = all.map(|(number, line)| async move { (number, line, journal.keep(number, line).await) });
+            let before = std::iter::once(None).chain(lines.iter().map(|line| Some(line.as_str())));
+            let all = (journal.last + 1..).zip(lines).zip(before);
+            let all =
+                all.map(
+                    |((number, line), before)| async move { (number, line, journal.keep(number, line, before).await) },
+                );
             // They are sent in this order, and the server looks at them in this order.
             let mut all = stream::iter(all).buffered(ON_THE_WAY);
             while let Some((number, line, kept)) = all.next().await {
                 if kept?.is_ok() {
                     continue;
                 }
-                // It may have come to the server before one that was sent again; now all before it are kept.
-                if let Err(refusal) = journal.keep(number, line).await? {
+                // It was kept at an attempt whose reply we did not hear, or it came to the server before one that had to be
+                // sent again; now all before it are kept.
+                if journal.is_kept(number, line).await? {
+                    continue;
+                }
+                if let Err(refusal) = journal.keep(number, line, None).await? {
                     let message =
                         format!("{}: another coordinator has written line {number}: {refusal}", journal.stream);
                     return Err(journal.connection.refused(message));

@@ -20,11 +20,13 @@ const MAX_SUBSCRIPTIONS: u32 = 64;
 #[derive(Debug)]
 pub(super) struct Request {
     /// The server that asks.
-    pub(super) server: String,
+    server: String,
     /// The key that the server has given to the connection: the answer is for it alone.
-    pub(super) connection: String,
-    /// The key that whoever comes has, as it has proved by signing what the server made up for this purpose.
-    pub(super) nkey: String,
+    connection: String,
+    /// The key that whoever comes says it has.
+    nkey: String,
+    /// Whether it has signed with it what the server made up for this purpose.
+    is_proved: bool,
     /// What it says beside that.
     pub(super) token: String,
 }
@@ -81,7 +83,7 @@ struct Said {
 }
 
 impl Request {
-    /// Reads a server's question, and looks whether the key is really that of whoever comes: the server leaves this to us.
+    /// Reads a server's question.
     pub(super) fn read(payload: &[u8]) -> Result<Self, String> {
         let claims = open(payload)?;
         let question = claims.nats;
@@ -92,17 +94,17 @@ impl Request {
             return Err("no server asks".to_owned());
         }
         let said = question.connect_opts;
-        if !said.nkey.starts_with('U') {
-            return Err("a worker logs in with an nkey, U…".to_owned());
-        }
         let signature = URL_SAFE_NO_PAD.decode(&said.sig).or_else(|_| STANDARD.decode(&said.sig));
         let nonce = question.client_info.nonce;
-        let proved =
-            signature.is_ok_and(|signature| !nonce.is_empty() && is_signed(&said.nkey, nonce.as_bytes(), &signature));
-        if !proved {
-            return Err(format!("{} has not shown that it has this key", said.nkey));
-        }
-        Ok(Self { server: claims.iss, connection: question.user_nkey, nkey: said.nkey, token: said.auth_token })
+        let is_signed = |signature: Vec<u8>| is_signed(&said.nkey, nonce.as_bytes(), &signature);
+        let is_proved = said.nkey.starts_with('U') && !nonce.is_empty() && signature.is_ok_and(is_signed);
+        let (nkey, token) = (said.nkey, said.auth_token);
+        Ok(Self { server: claims.iss, connection: question.user_nkey, nkey, is_proved, token })
+    }
+
+    /// The nkey of whoever comes, if it has shown that it has it: the server leaves this to us.
+    pub(super) fn proved_nkey(&self) -> Option<&str> {
+        Some(self.nkey.as_str()).filter(|_| self.is_proved)
     }
 
     /// The answer that lets it in, until the clock says `until_s`.
@@ -199,7 +201,7 @@ mod tests {
         let (server, worker) = (KeyPair::new_server(), KeyPair::new_user());
         let claims = question(&server, &worker);
         let request = Request::read(sign(&server, &claims).as_bytes()).expect("a question");
-        assert_eq!((request.nkey, request.token.as_str()), (worker.public_key(), "token"));
+        assert_eq!((request.proved_nkey(), request.token.as_str()), (Some(worker.public_key().as_str()), "token"));
 
         let another = KeyPair::new_user();
         let of_another = URL_SAFE_NO_PAD.encode(another.sign(b"nonce").expect("has its seed"));
@@ -217,7 +219,8 @@ mod tests {
         ] {
             let mut claims = claims.clone();
             *claims.pointer_mut(place).expect("it is there") = wrong;
-            assert!(Request::read(sign(&server, &claims).as_bytes()).is_err(), "{place}");
+            let request = Request::read(sign(&server, &claims).as_bytes());
+            assert!(!request.is_ok_and(|request| request.proved_nkey().is_some()), "{place}");
         }
         assert!(Request::read(sign(&another, &claims).as_bytes()).is_err(), "signed by another");
     }

@@ -15,6 +15,8 @@ use crate::job::{Error, WorkerId};
 
 /// Where a server asks whether somebody may come in.
 const QUESTIONS: &str = "$SYS.REQ.USER.AUTH";
+/// Longest time that a gate may take; the server waits no longer.
+const GATE_TIME: Duration = Duration::from_secs(10);
 /// How many logins are looked at at a time.
 const AT_A_TIME: usize = 32;
 
@@ -74,9 +76,8 @@ impl LoginService {
                 };
                 let (options, gate, client) = (Arc::clone(&options), Arc::clone(&gate), client.clone());
                 tokio::spawn(async move {
-                    let answered =
-                        tokio::task::spawn_blocking(move || answer(&options, &gate, &question.payload)).await;
-                    if let Ok(Some(answer)) = answered {
+                    let answered = tokio::task::spawn_blocking(move || answer(&options, &gate, &question.payload));
+                    if let Ok(Ok(Some(answer))) = tokio::time::timeout(GATE_TIME, answered).await {
                         client.publish(reply, answer.into()).await.ok();
                         client.flush().await.ok();
                     }
@@ -98,13 +99,14 @@ fn answer(options: &LoginOptions, gate: &Gate, question: &[u8]) -> Option<String
     let request = match Request::read(question) {
         Ok(request) => request,
         Err(why) => {
-            // The server takes no answer for a refusal.
+            // There is nobody whom an answer could be for.
             tracing::warn!("refused a login: {why}");
             return None;
         }
     };
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    match gate(&request.token, &request.nkey) {
+    let proved = request.proved_nkey().ok_or_else(|| "the key was not proved".to_owned());
+    match proved.and_then(|nkey| gate(&request.token, nkey)) {
         Ok(worker) => {
             tracing::info!("{worker} logs in");
             let until_s = now_s.saturating_add(options.lifetime.as_secs().max(1));
@@ -116,7 +118,7 @@ fn answer(options: &LoginOptions, gate: &Gate, question: &[u8]) -> Option<String
             ))
         }
         Err(why) => {
-            tracing::warn!("refused a login of {}: {why}", request.nkey);
+            tracing::warn!("refused a login: {why}");
             Some(request.refuse(&options.issuer, now_s, &why))
         }
     }

@@ -42,8 +42,8 @@ impl NatsObjects {
     /// If the server cannot be reached, or refuses.
     pub fn open(connection: Connection, bucket: &str) -> Result<Self, Error> {
         let time = connection.patience();
-        let context = ContextBuilder::new().timeout(time).ack_timeout(time).build(connection.client().clone());
         let opened = wait(async {
+            let context = ContextBuilder::new().timeout(time).ack_timeout(time).build(connection.client().clone());
             tokio::time::timeout(2 * time, async {
                 if let Ok(objects) = context.get_object_store(bucket).await {
                     return Ok(objects);

@@ -19,6 +19,8 @@ pub(super) struct Kept {
     pub(super) seq: u64,
     /// What it was published to.
     pub(super) subject: String,
+    /// The name that its writer gave it, if any.
+    pub(super) id: Option<String>,
     /// What it says.
     pub(super) payload: Vec<u8>,
 }
@@ -72,6 +74,17 @@ pub(super) async fn read_from(
     }
 }
 
+/// The newest message on a subject.
+pub(super) async fn read_newest(connection: &Connection, stream: &str, subject: &str) -> Result<Option<Kept>, Error> {
+    let query = serde_json::to_vec(&json!({ "last_by_subj": subject })).expect("plain data");
+    let place = format!("$JS.API.DIRECT.GET.{stream}");
+    let message = connection.ask(&place, &HeaderMap::new(), &query).await?;
+    if !matches!(message.status, None | Some(StatusCode::OK)) {
+        return Ok(None);
+    }
+    kept_message(message).map(Some).ok_or_else(|| connection.away(&format!("{place}: not understood")))
+}
+
 /// All messages of a stream, in order.
 pub(super) async fn read_all(
     connection: &Connection,
@@ -91,5 +104,6 @@ fn kept_message(message: Message) -> Option<Kept> {
     let headers: HeaderMap = message.headers?;
     let seq = headers.get("Nats-Sequence")?.as_str().parse().ok()?;
     let subject = headers.get("Nats-Subject")?.as_str().to_owned();
-    Some(Kept { seq, subject, payload: message.payload.to_vec() })
+    let id = headers.get("Nats-Msg-Id").map(|id| id.as_str().to_owned());
+    Some(Kept { seq, subject, id, payload: message.payload.to_vec() })
 }

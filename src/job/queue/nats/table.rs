@@ -10,7 +10,7 @@ use serde_json::json;
 use super::connection::Connection;
 use super::journal::is_overtaken;
 use super::names::digits;
-use super::reader::read_all;
+use super::reader::{Kept, read_all, read_newest};
 use super::streams::{make_stream, stream};
 use crate::job::net::wait;
 use crate::job::{Digest, Error};
@@ -28,8 +28,6 @@ pub struct NatsTable {
     job: Digest,
     /// The revision of each key that was last seen.
     revisions: BTreeMap<u64, u64>,
-    /// States that are perhaps shown: the server did not say.
-    unsure: BTreeMap<u64, String>,
     /// Tells our states from those of another coordinator.
     writer: String,
 }
@@ -56,7 +54,7 @@ impl NatsTable {
             Ok::<_, Error>(read(&connection, job).await?.into_iter().map(|(unit, (seq, _))| (unit, seq)).collect())
         })?;
         let writer = connection.client().new_inbox();
-        Ok(Self { connection, job, revisions, unsure: BTreeMap::new(), writer })
+        Ok(Self { connection, job, revisions, writer })
     }
 
     /// Shows the states of some units, JSON.
@@ -67,43 +65,21 @@ impl NatsTable {
     pub fn show(&mut self, units: &[(u64, String)]) -> Result<(), Error> {
         // A unit that is named twice gets its last state.
         let units: BTreeMap<u64, &String> = units.iter().map(|(unit, state)| (*unit, state)).collect();
-        wait(async {
-            self.make_sure().await?;
-            let table = &*self;
-            let all = units.into_iter().map(|(unit, state)| async move { (unit, state, table.put(unit, state).await) });
+        let table = &*self;
+        let (shown, failed) = wait(async {
+            let all = units.into_iter().map(|(unit, state)| async move { (unit, table.put(unit, state).await) });
             let mut all = stream::iter(all).buffered(ON_THE_WAY);
-            let (mut shown, mut unsure, mut failed) = (Vec::new(), Vec::new(), None);
-            while let Some((unit, state, put)) = all.next().await {
+            let (mut shown, mut failed) = (Vec::new(), None);
+            while let Some((unit, put)) = all.next().await {
                 match put {
                     Ok(revision) => shown.push((unit, revision)),
-                    Err(error) => {
-                        if error.is_unreachable() {
-                            unsure.push((unit, state.clone()));
-                        }
-                        failed = failed.or(Some(error));
-                    }
+                    Err(error) => failed = failed.or(Some(error)),
                 }
             }
-            drop(all);
-            self.revisions.extend(shown);
-            self.unsure.extend(unsure);
-            failed.map_or(Ok(()), Err)
-        })
-    }
-
-    /// Finds out which of the states are shown that the server did not speak about.
-    async fn make_sure(&mut self) -> Result<(), Error> {
-        if self.unsure.is_empty() {
-            return Ok(());
-        }
-        let shown = read(&self.connection, self.job).await?;
-        for (unit, state) in std::mem::take(&mut self.unsure) {
-            // Anything else in its place was not written by us, and is found out when we write over it.
-            if let Some((revision, _)) = shown.get(&unit).filter(|(_, shown)| *shown == state) {
-                self.revisions.insert(unit, *revision);
-            }
-        }
-        Ok(())
+            (shown, failed)
+        });
+        self.revisions.extend(shown);
+        failed.map_or(Ok(()), Err)
     }
 
     /// What is shown of a job; nothing if nobody has begun.
@@ -123,17 +99,30 @@ impl NatsTable {
     }
 
     async fn put(&self, unit: u64, state: &str) -> Result<u64, Error> {
-        let revision = self.revisions.get(&unit).copied().unwrap_or(0);
-        // The same state after the same revision is the same message, also when the reply was not heard.
-        let mut headers = HeaderMap::new();
-        headers.insert("Nats-Expected-Last-Subject-Sequence", revision.to_string());
-        headers.insert("Nats-Msg-Id", format!("{} {unit} {revision} {}", self.writer, Digest::of(state.as_bytes())));
-        let stored =
-            self.connection.store(&format!("{}{unit}", key_prefix(self.job)), &headers, state.as_bytes()).await?;
-        stored.map(|stored| stored.seq).map_err(|refusal| {
-            let who = if is_overtaken(&refusal) { "another coordinator has changed it: " } else { "" };
-            self.connection.refused(format!("unit {unit} in {}: {who}{refusal}", stream_name(self.job)))
-        })
+        let (subject, stream) = (format!("{}{unit}", key_prefix(self.job)), stream_name(self.job));
+        let mut revision = self.revisions.get(&unit).copied().unwrap_or(0);
+        for _ in 0..2 {
+            let mut headers = HeaderMap::new();
+            headers.insert("Nats-Expected-Last-Subject-Sequence", revision.to_string());
+            let id = format!("{} {unit} {revision} {}", self.writer, Digest::of(state.as_bytes()));
+            headers.insert("Nats-Msg-Id", id.as_str());
+            match self.connection.store(&subject, &headers, state.as_bytes()).await? {
+                Ok(stored) => return Ok(stored.seq),
+                Err(refusal) if !is_overtaken(&refusal) => {
+                    return Err(self.connection.refused(format!("unit {unit} in {stream}: {refusal}")));
+                }
+                Err(_) => {}
+            }
+            // Perhaps it was ourselves: the server had stored it, and we did not hear so.
+            let newest = read_newest(&self.connection, &stream, &subject).await?;
+            let is_ours = |kept: &Kept| kept.id.as_deref().is_some_and(|id| id.starts_with(&self.writer));
+            let Some(ours) = newest.filter(is_ours) else { break };
+            if ours.id.as_ref() == Some(&id) {
+                return Ok(ours.seq);
+            }
+            revision = ours.seq;
+        }
+        Err(self.connection.refused(format!("unit {unit} in {stream}: another coordinator has changed it")))
     }
 }
 

@@ -32,6 +32,9 @@ pub struct NatsQueue {
     pulled: BTreeMap<Attempt, String>,
     /// Answers that were handed out, and are acknowledged at the next call: whoever asks again has taken them in.
     taken: Vec<String>,
+    /// The last notice, if it is not known whether it was told, and the headers that it had: to tell the same again is to
+    /// tell it once.
+    unsure: Option<(Vec<u8>, HeaderMap)>,
 }
 
 impl NatsQueue {
@@ -42,32 +45,39 @@ impl NatsQueue {
     pub fn open(connection: Connection) -> Result<Self, Error> {
         let worker = connection.worker().cloned();
         let worker = worker.ok_or_else(|| Error::Unfit("the connection names no worker".to_owned()))?;
-        Ok(Self { connection, worker, pulled: BTreeMap::new(), taken: Vec::new() })
+        Ok(Self { connection, worker, pulled: BTreeMap::new(), taken: Vec::new(), unsure: None })
     }
 
     /// One message of a stream that waits for this worker; none if nothing comes within `time`, or the stream has nothing
     /// for it at all.
     async fn next(&self, stream: &str, time: Duration) -> Result<Option<Message>, Error> {
-        let client = self.connection.client();
+        let (client, patience) = (self.connection.client(), self.connection.patience());
         let query = if time.is_zero() {
             json!({ "batch": 1, "no_wait": true })
         } else {
             json!({ "batch": 1, "expires": u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) })
         };
-        self.connection.present(Instant::now() + self.connection.patience()).await?;
-        let request = Request::new()
-            .payload(serde_json::to_vec(&query).expect("plain data").into())
-            // What comes is published to its own subject, so the client's shared inbox would not know whose it is.
-            .inbox(client.new_inbox())
-            .timeout(Some(time + SLACK.min(self.connection.patience())));
-        match client.send_request(next_subject(stream, &self.worker), request).await {
-            Ok(message) if matches!(message.status, None | Some(StatusCode::OK)) => Ok(Some(message)),
-            Ok(_) => Ok(None),
-            Err(error) if error.kind() == RequestErrorKind::NoResponders => {
-                tokio::time::sleep(PAUSE.min(time)).await;
-                Ok(None)
+        let query = serde_json::to_vec(&query).expect("plain data");
+        let end = Instant::now() + time + patience;
+        loop {
+            self.connection.present(end).await?;
+            let request = Request::new()
+                .payload(query.clone().into())
+                // What comes was published to another subject, so the client's shared inbox would not know whose it is.
+                .inbox(client.new_inbox())
+                .timeout(Some(time + SLACK.min(patience)));
+            let asked = client.send_request(next_subject(stream, &self.worker), request);
+            match self.connection.unless_cut(asked).await {
+                Some(Ok(message)) if matches!(message.status, None | Some(StatusCode::OK)) => return Ok(Some(message)),
+                Some(Ok(_)) => return Ok(None),
+                Some(Err(error)) if error.kind() == RequestErrorKind::NoResponders => {
+                    tokio::time::sleep(PAUSE.min(time)).await;
+                    return Ok(None);
+                }
+                Some(Err(error)) => return Err(self.connection.away(&format!("{stream}: {error}"))),
+                None if Instant::now() >= end => return Err(self.connection.away(&format!("{stream}: cut"))),
+                None => {}
             }
-            Err(error) => Err(self.connection.away(&format!("{stream}: {error}"))),
         }
     }
 
@@ -136,8 +146,13 @@ impl WorkQueue for NatsQueue {
 
     fn tell(&mut self, notice: &Notice) -> Result<(), Error> {
         let text = serde_json::to_vec(notice).expect("plain data with texts as names");
-        let stored = wait(self.connection.store(&news_subject(&self.worker), &self.connection.once(), &text))?;
-        stored.map(drop).map_err(|refusal| match refusal {
+        let unsure = self.unsure.take().filter(|(told, _)| *told == text);
+        let headers = unsure.map_or_else(|| self.connection.once(), |(_, headers)| headers);
+        let stored = wait(self.connection.store(&news_subject(&self.worker), &headers, &text));
+        if stored.is_err() {
+            self.unsure = Some((text, headers));
+        }
+        stored?.map(drop).map_err(|refusal| match refusal {
             refusal if is_full(&refusal) => {
                 self.connection.away("the coordinator has not yet read what was told before")
             }
@@ -177,7 +192,9 @@ impl Drop for NatsQueue {
             client.flush().await.ok();
         };
         // In the background, because a value may be dropped anywhere; a second is enough where there is a connection.
-        let settled = crate::job::net::runtime().spawn(tokio::time::timeout(Duration::from_secs(1), settle));
+        let settled = crate::job::net::runtime().spawn(async {
+            tokio::time::timeout(Duration::from_secs(1), settle).await.ok();
+        });
         let end = Instant::now() + Duration::from_secs(1);
         while !settled.is_finished() && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(1));
