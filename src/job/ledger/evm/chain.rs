@@ -1,10 +1,11 @@
 use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use alloy_network::TransactionBuilder;
-use alloy_primitives::{Address, B256, Bytes};
-use alloy_provider::transport::{RpcError, TransportError, TransportResult};
+use alloy_primitives::{Address, B256};
+use alloy_provider::transport::{RpcError, TransportError, TransportErrorKind, TransportResult};
 use alloy_provider::{Provider, ProviderBuilder, RootProvider};
 use alloy_rpc_types_eth::{BlockId, Filter, Log, TransactionRequest};
 use alloy_sol_types::SolCall;
@@ -15,6 +16,11 @@ use crate::job::net::wait;
 
 /// The first pause before a question is asked again; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Different marks of transactions.
+const MARKS: u64 = 1 << 12;
+/// Letters of a node's answer that are shown.
+const MAX_TEXT: usize = 300;
 
 /// How patient a client of a chain is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +57,14 @@ pub struct Chain(pub(super) Arc<Way>);
 
 pub(super) struct Way {
     pub(super) provider: RootProvider,
-    /// Where the node is, as it was given: perhaps with a secret in it.
-    url: String,
-    /// The same without what may be secret.
+    /// Where the node is, without what may be secret in its address.
     pub(super) place: String,
     pub(super) id: u64,
     pub(super) wallet: Option<Wallet>,
     pub(super) options: ChainOptions,
+    /// Gas that is offered beyond what is needed. Two programs that send the same with one key and one nonce would else make
+    /// the very same transaction, and both think that it is theirs.
+    pub(super) mark: u64,
     /// Held from asking for a nonce to having sent the transaction.
     pub(super) sending: tokio::sync::Mutex<()>,
 }
@@ -81,10 +88,10 @@ impl Chain {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| Error::unreachable(&place, error.without_url()))?;
-        let url = parsed.to_string();
         let provider = ProviderBuilder::default().connect_reqwest(client, parsed);
         let sending = tokio::sync::Mutex::new(());
-        let mut way = Way { provider, url, place, id: 0, wallet, options, sending };
+        let mark = RandomState::new().build_hasher().finish() % MARKS;
+        let mut way = Way { provider, place, id: 0, wallet, options, mark, sending };
         way.id = wait(way.ask(async |node| node.get_chain_id().await))?;
         Ok(Self(Arc::new(way)))
     }
@@ -141,11 +148,6 @@ impl Chain {
             Ok(logs)
         })
     }
-
-    /// Bytes of the code at an address.
-    pub(super) fn code(&self, address: Address) -> Result<Bytes, Error> {
-        wait(self.0.ask(async |node| node.get_code_at(address).await))
-    }
 }
 
 impl Way {
@@ -187,24 +189,17 @@ impl Way {
                 let reason = said.as_revert_data().map(|data| revert::words(&data));
                 Error::refused(&self.place, reason.unwrap_or_else(|| said.message.into_owned()))
             }
-            // The library's texts name the address in full.
-            other => Error::unreachable(&self.place, chain_of(&other).replace(&self.url, &self.place)),
+            RpcError::Transport(TransportErrorKind::Custom(error)) => match error.downcast::<reqwest::Error>() {
+                // Its text would name the address in full.
+                Ok(error) => Error::unreachable(&self.place, error.without_url()),
+                Err(error) => Error::unreachable(&self.place, error),
+            },
+            other => {
+                let text: String = other.to_string().chars().take(MAX_TEXT).collect();
+                Error::unreachable(&self.place, text)
+            }
         }
     }
-}
-
-/// An error with all its causes.
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let more = cause.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 impl fmt::Debug for Chain {

@@ -14,7 +14,7 @@ use crate::job::Error;
 use crate::job::net::wait;
 
 /// How often another nonce is tried when somebody else sends with the same key.
-const NONCES: u32 = 10;
+const NONCES: u32 = 30;
 
 impl Chain {
     /// Calls a function of a contract in a transaction, and waits until it counts.
@@ -45,7 +45,7 @@ impl Way {
         let request = request.with_from(wallet.address()).with_chain_id(self.id);
         // What the contract would refuse is refused here, and costs no gas. A fifth more, for what changes on the way.
         let gas = self.ask(async |node| node.estimate_gas(request.clone()).await).await?;
-        let request = request.with_gas_limit(gas.saturating_add(gas / 5));
+        let request = request.with_gas_limit(gas.saturating_add(gas / 5).saturating_add(self.mark));
         for _ in 0..NONCES {
             let turn = self.sending.lock().await;
             let nonce = self.ask(async |node| node.get_transaction_count(wallet.address()).pending().await).await?;
