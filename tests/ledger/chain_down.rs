@@ -24,7 +24,8 @@ fn a_dead_node_is_unreachable_and_nothing_is_lost() {
     let voucher = ledger.voucher(&name(WORKER), 10, ROOT).expect("signed").expect("paid");
     assert!(till.accept(&voucher).expect("sound"));
     // The node writes its state every second: one that began after the last transaction must end.
-    let (height, end) = (stage.anvil.ask("eth_blockNumber", serde_json::json!([])), Instant::now() + Duration::from_secs(15));
+    let (height, end) =
+        (stage.anvil.ask("eth_blockNumber", serde_json::json!([])), Instant::now() + Duration::from_secs(15));
     let is_written = || {
         let text = std::fs::read_to_string(&state).unwrap_or_default();
         let known: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

@@ -42,12 +42,8 @@ fn digests_are_the_contracts_own() {
         let (job, root) = (Node([n; 32]), Node([n ^ 0x55; 32]));
         let voucher = Voucher { job, worker: worker.worker(), amount, root, signature: String::new() };
         let signed = escrow.sign_voucher(&wallet(EVALUATOR), voucher).expect("signed");
-        let promise = Promise {
-            job: job.0.into(),
-            worker: worker.address(),
-            amount: U256::from(amount),
-            root: root.0.into(),
-        };
+        let promise =
+            Promise { job: job.0.into(), worker: worker.address(), amount: U256::from(amount), root: root.0.into() };
         let digest = call(&stage, escrow.address(), &voucherDigestCall { promise });
         assert_eq!(signer(&signed.signature, digest), wallet(EVALUATOR).address());
 

@@ -79,7 +79,10 @@ fn a_job_is_opened_worked_on_paid_and_refunded() {
     let mut ledger = account().expect("the evaluator's");
     assert_eq!(ledger.promised(), BUDGET + 5, "what was only promised is in the file");
     refused(ledger.voucher(&name(WORKER), 701, tree.root()), "cannot get 1 more");
-    refused(EvmLedger::open((stage.escrow(OTHER), job, 0), None, wallet(OTHER), &stage.folder.path().join("o")).map(drop), "are signed by");
+    refused(
+        EvmLedger::open((stage.escrow(OTHER), job, 0), None, wallet(OTHER), &stage.folder.path().join("o")).map(drop),
+        "are signed by",
+    );
 
     let left = BUDGET + 5 - 700;
     refused(escrow.refund(job), "WrongState");

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use endcap::job::ledger::evm::{
-    Chain, ChainOptions, Escrow, Market, Registry, Terms, Wallet, sample_commitment,
-};
+use endcap::job::ledger::evm::{Chain, ChainOptions, Escrow, Market, Registry, Terms, Wallet, sample_commitment};
 use endcap::job::queue::{Attempt, Hello, Report, Voucher};
 use endcap::job::{Digest, EngineClass, Error, Node, WorkerId};
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use self::manifest::SCHEMA;
 pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, RendererPin};
 use super::digest::canonical_json;
+use super::verify::Tolerance;
 use super::{Digest, Error, Plan};
 use crate::catalog::Catalog;
 use crate::dataset::{Format, Header, MANIFEST, Native, Run, format_by_name, planes_to_render};
@@ -64,6 +65,19 @@ impl Bundle {
     /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If the folder cannot
     /// be written.
     pub fn pack(folder: &Path, header: &Header, options: &JobOptions) -> Result<Self, Error> {
+        Self::pack_with(folder, header, options, Tolerance::default())
+    }
+
+    /// The same with a tolerance profile that was measured: see [`Differences`](super::verify::Differences).
+    ///
+    /// # Errors
+    /// As [`Bundle::pack`], and if a figure of the profile is out of bounds.
+    pub fn pack_with(
+        folder: &Path,
+        header: &Header,
+        options: &JobOptions,
+        tolerance: Tolerance,
+    ) -> Result<Self, Error> {
         let recipe = Recipe::from_toml(&header.recipe, MANIFEST).map_err(|error| Error::Unfit(error.to_string()))?;
         if !recipe.lights.environment_file.is_empty() {
             let file = &recipe.lights.environment_file;
@@ -81,7 +95,7 @@ impl Bundle {
             planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
-            tolerance: Default::default(),
+            tolerance,
             classes: options.classes.clone(),
             client: options.client.clone(),
         };

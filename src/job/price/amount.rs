@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::job::money::decimal;
+
 /// Dollars, in whole units of 1e-12; decimal text such as `"0.25"` in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Usd(pub u128);
@@ -37,18 +39,10 @@ fn parse(text: &str, digits: usize) -> Option<u128> {
     format!("{whole}{part}{}", "0".repeat(digits - part.len())).parse().ok()
 }
 
-/// The shortest decimal text of so many units of `10^-digits`.
-pub(super) fn format(units: u128, digits: usize) -> String {
-    let text = format!("{units:0>width$}", width = digits + 1);
-    let (whole, part) = text.split_at(text.len() - digits);
-    let part = part.trim_end_matches('0');
-    if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
-}
-
 impl fmt::Display for Usd {
     /// The exact value, or with a width after the point rounded up to it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(shown) = f.precision().map(|digits| digits.min(12)) else { return f.write_str(&format(self.0, 12)) };
+        let Some(shown) = f.precision().map(|digits| digits.min(12)) else { return f.write_str(&decimal(self.0, 12)) };
         let unit = 10_u128.pow(12 - shown as u32);
         let (units, scale) = (self.0.div_ceil(unit), 10_u128.pow(shown as u32));
         if shown == 0 { write!(f, "{units}") } else { write!(f, "{}.{:0>shown$}", units / scale, units % scale) }
@@ -66,7 +60,7 @@ impl FromStr for Usd {
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format(self.0.into(), 6))
+        f.write_str(&decimal(self.0.into(), 6))
     }
 }
 

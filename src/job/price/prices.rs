@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{Share, Usd, mul_div_up};
 use crate::job::Error;
+use crate::job::money::decimal;
 use crate::problem::Problems;
 
 /// The built-in file, with the source of every figure.
@@ -91,6 +92,14 @@ pub struct GasPrices {
     pub refund: u64,
 }
 
+impl TokenPrice {
+    /// An amount of base units as people say it: whole tokens, with the short name.
+    #[must_use]
+    pub fn shown(&self, amount: u128) -> String {
+        format!("{} {}", decimal(amount, self.decimals as usize), self.symbol)
+    }
+}
+
 impl Default for Prices {
     fn default() -> Self {
         toml::from_str(BUILTIN).expect("the built-in file is read by a test")
@@ -115,7 +124,8 @@ impl Prices {
     pub fn problems(&self) -> Problems {
         let mut problems = Problems::default();
         let Self { compare, work, token, gas } = self;
-        let ([cloud_low, cloud_high], [mining_low, mining_high]) = (compare.cloud_usd_per_hour, compare.mining_usd_per_day);
+        let ([cloud_low, cloud_high], [mining_low, mining_high]) =
+            (compare.cloud_usd_per_hour, compare.mining_usd_per_day);
         for (place, usd) in [
             ("compare.cloud_usd_per_hour", cloud_high),
             ("compare.mining_usd_per_day", mining_high),
@@ -147,9 +157,12 @@ impl Prices {
         within("work.stake_units", work.stake_units.into(), 0, 1_000_000);
         within("work.valid_s", work.valid_s, 1, 366 * 86_400);
         within("token.decimals", token.decimals.into(), 0, 18);
-        for (place, gas) in
-            [("gas.approve", gas.approve), ("gas.open", gas.open), ("gas.redeem", gas.redeem), ("gas.refund", gas.refund)]
-        {
+        for (place, gas) in [
+            ("gas.approve", gas.approve),
+            ("gas.open", gas.open),
+            ("gas.redeem", gas.redeem),
+            ("gas.refund", gas.refund),
+        ] {
             within(place, gas, 0, 1_000_000_000);
         }
         for (place, share, most) in [

@@ -9,11 +9,13 @@
 //! | colour, rendered again in tiles (`tiles`) | some tiles | fewer samples, painted patches |
 
 mod labels;
+mod measure;
 mod sample;
 mod tiles;
 mod tolerance;
 mod truth;
 
+pub use self::measure::{Differences, Margins};
 pub use self::sample::{Effort, Sample};
 pub use self::tolerance::Tolerance;
 use self::truth::Sound;

@@ -42,7 +42,9 @@ impl EvmLedger {
         let own = evaluator.address();
         if own != job.evaluator && own != job.client {
             let evaluator = job.evaluator;
-            return Err(escrow.refused(format!("vouchers of the job {id} are signed by {evaluator:#x}, not by {own:#x}")));
+            return Err(
+                escrow.refused(format!("vouchers of the job {id} are signed by {evaluator:#x}, not by {own:#x}"))
+            );
         }
         let mut journal: Box<dyn Journal> = Box::new(FileJournal::open(promises)?);
         let mut promises = Promises::replay(journal.as_mut(), id)?;
@@ -83,7 +85,9 @@ impl Ledger for EvmLedger {
             let stake = registry.stake_of(worker)?;
             if stake.bonded < self.minimum_stake {
                 let (bonded, minimum) = (stake.bonded, self.minimum_stake);
-                return Err(registry.refused(format!("{worker} has a stake of {bonded}, and the job asks for {minimum}")));
+                return Err(
+                    registry.refused(format!("{worker} has a stake of {bonded}, and the job asks for {minimum}"))
+                );
             }
             if stake.unbonding > 0 {
                 let unbonding = stake.unbonding;

@@ -127,7 +127,9 @@ impl Chain {
             let request = TransactionRequest::default().with_to(contract).with_input(call.abi_encode());
             let answer = self.0.ask(async |node| node.call(request.clone()).block(block).await).await?;
             let decoded = C::abi_decode_returns(&answer);
-            decoded.map_err(|_| Error::refused(&self.0.place, format!("{contract:#x} is not the contract that it should be")))
+            decoded.map_err(|_| {
+                Error::refused(&self.0.place, format!("{contract:#x} is not the contract that it should be"))
+            })
         })
     }
 
@@ -166,10 +168,7 @@ impl Way {
     }
 
     /// Asks the node, again and again while nobody answers.
-    pub(super) async fn ask<T>(
-        &self,
-        question: impl AsyncFn(&RootProvider) -> TransportResult<T>,
-    ) -> Result<T, Error> {
+    pub(super) async fn ask<T>(&self, question: impl AsyncFn(&RootProvider) -> TransportResult<T>) -> Result<T, Error> {
         let mut pause = PAUSE;
         for _ in 1..self.options.attempts {
             match question(&self.provider).await.map_err(|error| self.error(error)) {

@@ -118,7 +118,9 @@ impl Escrow {
     /// If there is no such job, it is over, or the chain cannot be reached.
     pub fn fund(&self, job: Node, budget: u128) -> Result<u128, Error> {
         let known = self.known(job)?;
-        let Some(amount) = budget.checked_sub(known.funded).filter(|amount| *amount > 0) else { return Ok(known.funded) };
+        let Some(amount) = budget.checked_sub(known.funded).filter(|amount| *amount > 0) else {
+            return Ok(known.funded);
+        };
         Token::at(&self.chain, known.token).allow(self.address, amount)?;
         self.chain.send(self.address, &RenderEscrow::fundCall { job: word(job), amount: U256::from(amount) })?;
         Ok(self.known(job)?.funded)
@@ -197,7 +199,10 @@ impl Escrow {
         let signature = signature_bytes(&voucher.signature);
         let signature = signature.map_err(|message| self.refused(format!("the voucher's signature {message}")))?;
         let (job, root) = (word(voucher.job), word(voucher.root));
-        Ok((IRenderEscrow::Voucher { job, worker, amount: U256::from(voucher.amount), root }, signature.to_vec().into()))
+        Ok((
+            IRenderEscrow::Voucher { job, worker, amount: U256::from(voucher.amount), root },
+            signature.to_vec().into(),
+        ))
     }
 
     fn paid(&self, voucher: &IRenderEscrow::Voucher) -> Result<u128, Error> {

@@ -54,7 +54,8 @@ pub fn verify_login(token: &str, nkey: &str, now_s: u64) -> Result<WorkerId, Str
     if now_s > login.expires {
         return Err(format!("the login ended at {}, and it is {now_s}", login.expires));
     }
-    let signer = recover(&login.signature, login.digest()?).map_err(|message| format!("the login's signature {message}"))?;
+    let signer =
+        recover(&login.signature, login.digest()?).map_err(|message| format!("the login's signature {message}"))?;
     if worker_of(signer) != login.worker {
         return Err(format!("the login names {}, and {signer:#x} has signed it", login.worker));
     }

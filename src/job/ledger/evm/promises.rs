@@ -60,9 +60,9 @@ impl Promises {
     /// Whether so much may be promised, if the job has had this budget.
     pub(super) fn allows(&self, worker: &WorkerId, amount: u128, budget: u128) -> Result<(), String> {
         let before = self.of(worker);
-        let more = amount.checked_sub(before).ok_or_else(|| {
-            format!("{worker} was promised {before}, and {amount} is less: vouchers never shrink")
-        })?;
+        let more = amount
+            .checked_sub(before)
+            .ok_or_else(|| format!("{worker} was promised {before}, and {amount} is less: vouchers never shrink"))?;
         let sum = self.sum.checked_add(more).filter(|sum| *sum <= budget);
         sum.map(drop).ok_or_else(|| {
             format!("the budget is {budget}, and {} of it are promised: {worker} cannot get {more} more", self.sum)

@@ -89,6 +89,12 @@ impl Registry {
         self.address
     }
 
+    /// The token of the stakes.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        Token::at(&self.chain, self.token)
+    }
+
     /// What a worker has put up; zeros where that is nothing.
     ///
     /// # Errors
@@ -168,7 +174,8 @@ impl Registry {
     /// If the arbiter has not signed it, it is over, was carried out before, or nothing is there; if the chain cannot be
     /// reached.
     pub fn slash(&self, decision: &Decision, signature: &str) -> Result<(), Error> {
-        let signature = signature_bytes(signature).map_err(|message| self.refused(format!("the decision's {message}")))?;
+        let signature =
+            signature_bytes(signature).map_err(|message| self.refused(format!("the decision's {message}")))?;
         let call = WorkerRegistry::slashCall {
             worker: address_of(&decision.worker).map_err(|message| self.refused(message))?,
             amount: U256::from(decision.amount),

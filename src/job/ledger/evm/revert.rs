@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use alloy_primitives::hex;
 use alloy_sol_types::{SolInterface, decode_revert_reason};
 
+use super::JobState;
 use super::abi::{Neurotoken, OrderBook, RenderEscrow, WorkerRegistry};
 
 /// Why a contract said no, in its own words: the error's name and values, as the sources have them.
@@ -23,7 +24,12 @@ fn decode<E: SolInterface + Debug>(data: &[u8]) -> Option<String> {
     // `Name(Name { field: value })`: the variant and the struct in it say the same.
     let text = format!("{error:?}");
     let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
-    Some(inner.map_or_else(|| text.clone(), str::to_owned))
+    let inner = inner.unwrap_or(&text);
+    // The state of a job, the one enumeration of the contracts, comes as its number.
+    let Some((before, number)) = inner.rsplit_once("state: ") else { return Some(inner.to_owned()) };
+    let digits = number.len() - number.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+    let state = number[..digits].parse().map(JobState::of);
+    Some(state.map_or_else(|_| inner.to_owned(), |state| format!("{before}state: {state}{}", &number[digits..])))
 }
 
 #[cfg(test)]
@@ -38,6 +44,8 @@ mod tests {
         let error = RenderEscrow::OverBudget { job: B256::repeat_byte(1), due: U256::from(7), left: U256::from(5) };
         let text = words(&error.abi_encode());
         assert!(text.starts_with("OverBudget {") && text.contains("due: 7") && text.contains("left: 5"), "{text}");
+        let state = RenderEscrow::WrongState { job: B256::ZERO, state: 4 };
+        assert!(words(&state.abi_encode()).ends_with("state: Expired }"), "{}", words(&state.abi_encode()));
         assert_eq!(words(&RenderEscrow::BadSignature {}.abi_encode()), "BadSignature");
         let panic = hex!("4e487b710000000000000000000000000000000000000000000000000000000000000011");
         assert!(words(&panic).contains("overflow"), "{}", words(&panic));

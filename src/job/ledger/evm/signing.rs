@@ -80,8 +80,7 @@ fn report_digest(report: &Report, chain_id: u64) -> B256 {
 
 /// What the evaluator signs of a voucher; the contract's `voucherDigest`.
 pub(super) fn voucher_digest(voucher: &Voucher, (chain_id, escrow): (u64, Address)) -> Result<B256, String> {
-    let domain =
-        eip712_domain! { name: "RenderEscrow", version: "1", chain_id: chain_id, verifying_contract: escrow, };
+    let domain = eip712_domain! { name: "RenderEscrow", version: "1", chain_id: chain_id, verifying_contract: escrow, };
     let typed = typed::Voucher {
         job: voucher.job.0.into(),
         worker: address_of(&voucher.worker)?,

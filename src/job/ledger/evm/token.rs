@@ -58,7 +58,9 @@ impl Token {
     /// # Errors
     /// If the chain cannot be reached, or there is no token there.
     pub fn balance(&self, owner: Address) -> Result<u128, Error> {
-        self.chain.read(self.address, &Neurotoken::balanceOfCall { account: owner }).map(|balance| balance.saturating_to())
+        self.chain
+            .read(self.address, &Neurotoken::balanceOfCall { account: owner })
+            .map(|balance| balance.saturating_to())
     }
 
     /// Digits after the point of what people call one token, and its short name.
@@ -69,6 +71,16 @@ impl Token {
         let decimals = self.chain.read(self.address, &Neurotoken::decimalsCall {})?;
         let symbol = self.chain.read(self.address, &Neurotoken::symbolCall {})?;
         Ok((decimals, symbol.chars().filter(|letter| !letter.is_control()).take(16).collect()))
+    }
+
+    /// An amount as people say it: whole tokens, with the short name.
+    ///
+    /// # Errors
+    /// As [`Token::unit`].
+    pub fn shown(&self, amount: u128) -> Result<String, Error> {
+        let (decimals, symbol) = self.unit()?;
+        // Whoever says more is no token that people count in.
+        Ok(format!("{} {symbol}", crate::job::money::decimal(amount, usize::from(decimals.min(77)))))
     }
 
     /// Gives somebody tokens of the wallet's.

@@ -100,7 +100,9 @@ impl Way {
         let mut pause = Duration::from_millis(5);
         loop {
             let receipt = self.ask(async |node| node.get_transaction_receipt(hash).await).await?;
-            if let Some((receipt, block)) = receipt.and_then(|receipt| receipt.block_number.map(|block| (receipt, block))) {
+            if let Some((receipt, block)) =
+                receipt.and_then(|receipt| receipt.block_number.map(|block| (receipt, block)))
+            {
                 let head = self.ask(async |node| node.get_block_number().await).await?;
                 if head.saturating_add(1).saturating_sub(block) >= self.options.confirmations {
                     return Ok(receipt);
