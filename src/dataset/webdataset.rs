@@ -1,6 +1,7 @@
 use std::io::{BufRead, Write};
 
 use super::native::{PixelEncoding, frame_name};
+use super::tar_entry::append_file;
 use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard, rows};
 
 /// WebDataset: tar files `webdataset/PART-000000.tar`, each with the frames of a part in one shard. A frame has the
@@ -29,11 +30,7 @@ impl Format for WebDataset {
         let name = frame_name(frame);
         let mut archive = tar::Builder::new(Vec::new());
         let mut add = |path: String, content: &[u8]| {
-            let mut entry = tar::Header::new_ustar();
-            entry.set_size(content.len() as u64);
-            entry.set_mode(0o644);
-            entry.set_mtime(0);
-            let added = archive.append_data(&mut entry, path, content);
+            let added = append_file(&mut archive, &path, content.len() as u64, content);
             added.map_err(|error| Error::Sample { frame, message: format!("cannot be put into a tar file: {error}") })
         };
         add(format!("{name}.json"), encodings.record()?)?;

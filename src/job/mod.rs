@@ -25,9 +25,13 @@ pub mod queue;
 pub mod store;
 pub mod verify;
 mod work;
+pub mod worker;
 mod worker_id;
 
-pub use bundle::{Bundle, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin};
+pub use bundle::{
+    Bundle, BundleCache, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin, TrainFile,
+    TrainLimits, TrainPlan, TrainStep,
+};
 pub use calibrate::{Calibration, calibrate};
 pub use class::EngineClass;
 pub use collect::Collector;

@@ -5,6 +5,7 @@ mod archives;
 mod calibration;
 mod cheats;
 mod shop;
+mod simulation;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,11 +1,16 @@
 //! `endcap job …`: renders on somebody else's machine.
 
+mod board;
 mod calibrate;
 mod collect;
+mod fetch;
 #[cfg(feature = "evm")]
 mod money;
 mod pack;
 mod quote;
+mod state;
+mod status;
+mod submit;
 mod template;
 mod verify;
 mod work;
@@ -50,6 +55,16 @@ enum Command {
     Verify(verify::Arguments),
     /// Make one ordinary dataset of all deliveries, verifying each first.
     Collect(collect::Arguments),
+    /// Give the units of a bundle to workers until all are made.
+    Submit(submit::Arguments),
+    /// Say where a job stands.
+    Status(status::Arguments),
+    /// Show where a job stands until it is over.
+    Watch(status::Watch),
+    /// End a job early.
+    Cancel(status::Cancel),
+    /// Make one ordinary dataset of the valid units of a job.
+    Fetch(fetch::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -69,6 +84,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
+        Command::Submit(arguments) => submit::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Watch(arguments) => status::watch(arguments),
+        Command::Cancel(arguments) => status::cancel(arguments),
+        Command::Fetch(arguments) => fetch::run(arguments),
     }
 }
 
