@@ -21,6 +21,7 @@ pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, Rend
 pub use self::ship::BundleCache;
 pub use self::train_step::{TrainFile, TrainLimits, TrainPlan, TrainStep};
 use super::digest::canonical_json;
+use super::verify::Tolerance;
 use super::{Digest, Error, Plan};
 use crate::catalog::Catalog;
 use crate::dataset::{Format, Header, MANIFEST, Native, Run, format_by_name, planes_to_render};
@@ -69,7 +70,20 @@ impl Bundle {
     /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If the folder cannot
     /// be written.
     pub fn pack(folder: &Path, header: &Header, options: &JobOptions) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, None)
+        Self::pack_all(folder, header, options, (Tolerance::default(), None))
+    }
+
+    /// The same with a tolerance profile that was measured: see [`Differences`](super::verify::Differences).
+    ///
+    /// # Errors
+    /// As [`Bundle::pack`], and if a figure of the profile is out of bounds.
+    pub fn pack_with(
+        folder: &Path,
+        header: &Header,
+        options: &JobOptions,
+        tolerance: Tolerance,
+    ) -> Result<Self, Error> {
+        Self::pack_all(folder, header, options, (tolerance, None))
     }
 
     /// The same, with a training step: units deliver what it makes of their frames.
@@ -82,14 +96,14 @@ impl Bundle {
         options: &JobOptions,
         train: &TrainPlan,
     ) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, Some(train))
+        Self::pack_all(folder, header, options, (Tolerance::default(), Some(train)))
     }
 
     fn pack_all(
         folder: &Path,
         header: &Header,
         options: &JobOptions,
-        train: Option<&TrainPlan>,
+        (tolerance, train): (Tolerance, Option<&TrainPlan>),
     ) -> Result<Self, Error> {
         let recipe = Recipe::from_toml(&header.recipe, MANIFEST).map_err(|error| Error::Unfit(error.to_string()))?;
         if !recipe.lights.environment_file.is_empty() {
@@ -108,7 +122,7 @@ impl Bundle {
             planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
-            tolerance: Default::default(),
+            tolerance,
             classes: options.classes.clone(),
             client: options.client.clone(),
             train: train.map(|plan| plan.step.clone()),
