@@ -3,6 +3,7 @@
 
 mod archives;
 mod cheats;
+mod shipping;
 mod shop;
 
 #[path = "../support/mod.rs"]

@@ -184,10 +184,10 @@ impl Bundle {
         self.digest
     }
 
-    /// Where a file of the training step is.
+    /// Folder with the files of the training step.
     #[must_use]
-    pub fn train_file(&self, name: &str) -> PathBuf {
-        self.folder.join(train_step::FOLDER).join(name)
+    pub fn train_files(&self) -> PathBuf {
+        self.folder.join(train_step::FOLDER)
     }
 
     /// The units of the job.

@@ -150,6 +150,9 @@ impl TrainStep {
         if files.contains_key(crate::dataset::MANIFEST) {
             add("files", format!("{:?} is the name of what tells of the dataset", crate::dataset::MANIFEST));
         }
+        if outputs.contains_key(crate::job::train::OUTPUTS) {
+            add("outputs", format!("{:?} is the name of what lists them", crate::job::train::OUTPUTS));
+        }
         let bytes = files.values().fold(0, |all: u64, file| all.saturating_add(file.bytes));
         if bytes > MAX_FILES_BYTES {
             add("files", format!("have {bytes} bytes, and may have {MAX_FILES_BYTES}"));

@@ -3,6 +3,7 @@
 mod collect;
 mod pack;
 mod template;
+mod train;
 mod verify;
 mod work;
 
@@ -24,6 +25,8 @@ enum Command {
     Pack(pack::Arguments),
     /// Make one unit of a bundle on this machine.
     Run(work::Arguments),
+    /// Run the training step of one unit of a bundle on this machine.
+    Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
     Template(template::Arguments),
     /// Verify what workers have delivered.
@@ -36,6 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Pack(arguments) => pack::run(arguments),
         Command::Run(arguments) => work::run(arguments),
+        Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use endcap::dataset::Header;
-use endcap::job::{Bundle, ColorSettings, JobOptions, Limits};
+use endcap::job::{Bundle, ColorSettings, JobOptions, Limits, TrainPlan};
 
 use crate::options::BadUsage;
 use crate::progress::say;
@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// Ethereum address of who pays.
     #[arg(long, value_name = "0x…")]
     client: Option<String>,
+    /// What is made of the frames where they are, and delivered in their place: a training step, as TOML.
+    #[arg(long, value_name = "FILE")]
+    train: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -43,7 +46,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         classes: Vec::new(),
         client: arguments.client.clone(),
     };
-    let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
+    let train = arguments.train.as_deref().map(TrainPlan::open).transpose().map_err(endcap::Error::from)?;
+    let bundle = match &train {
+        Some(train) => Bundle::pack_training(&arguments.out, &header, &options, train),
+        None => Bundle::pack(&arguments.out, &header, &options),
+    };
+    let bundle = bundle.map_err(endcap::Error::from)?;
     say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
 }
