@@ -24,6 +24,7 @@ pub mod store;
 pub mod train;
 pub mod verify;
 mod work;
+pub mod worker;
 mod worker_id;
 
 pub use bundle::{

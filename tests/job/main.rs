@@ -5,6 +5,7 @@ mod archives;
 mod cheats;
 mod shipping;
 mod shop;
+mod simulation;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -23,7 +23,7 @@ pub use self::s3::{S3Config, S3Credentials, S3Store};
 use super::Error;
 
 /// The coordinator's store. Names are relative paths with `/`, made by the coordinator.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// Puts a file; one that is there is left as it is.
     ///
     /// # Errors

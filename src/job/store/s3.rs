@@ -129,8 +129,8 @@ impl S3Store {
         let key = Key::parse(format!("{}{name}", self.prefix)).map_err(|error| Error::Unfit(error.to_string()))?;
         let mut options = SignedUrlOptions::default();
         if method == Method::PUT && self.is_conditional {
-            options = options
-                .with_signed_header(HeaderName::from_static("if-none-match"), HeaderValue::from_static("*"));
+            options =
+                options.with_signed_header(HeaderName::from_static("if-none-match"), HeaderValue::from_static("*"));
         }
         let life = Duration::from_secs(seconds.clamp(1, MAX_SECONDS));
         // Keys of containers come over the network, others do not.

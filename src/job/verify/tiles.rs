@@ -31,8 +31,21 @@ pub(super) fn check(
     Ok(match tolerance {
         None if told == own => None,
         None => Some(Finding::wrong(place, "differs from what a machine of this class makes")),
-        Some(tolerance) => difference(told, own, tolerance).map(|message| Finding::doubtful(place, message)),
+        Some(tolerance) => difference(told, own.view(), tolerance).map(|message| Finding::doubtful(place, message)),
     })
+}
+
+/// Whether two colour pictures differ by more than they may in any tile of 32 x 32 pixels.
+pub(super) fn differ(a: &Sound, b: &Sound, tolerance: &Tolerance) -> bool {
+    const SIDE: usize = 32;
+    let (Some(a), Some(b)) = (a.read.frame.rgb(), b.read.frame.rgb()) else { return false };
+    let (height, width, _) = a.dim();
+    let tiles = (0..height).step_by(SIDE).flat_map(|y| (0..width).step_by(SIDE).map(move |x| (y, x)));
+    a.dim() != b.dim()
+        || tiles.into_iter().any(|(y, x)| {
+            let tile = s![y..(y + SIDE).min(height), x..(x + SIDE).min(width), ..];
+            difference(a.slice(tile), b.slice(tile), tolerance).is_some()
+        })
 }
 
 /// What is too different between two tiles.

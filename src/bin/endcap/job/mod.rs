@@ -1,7 +1,12 @@
 //! `endcap job …`: renders on somebody else's machine.
 
+mod board;
 mod collect;
+mod fetch;
 mod pack;
+mod state;
+mod status;
+mod submit;
 mod template;
 mod train;
 mod verify;
@@ -33,6 +38,16 @@ enum Command {
     Verify(verify::Arguments),
     /// Make one ordinary dataset of all deliveries, verifying each first.
     Collect(collect::Arguments),
+    /// Give the units of a bundle to workers until all are made.
+    Submit(submit::Arguments),
+    /// Say where a job stands.
+    Status(status::Arguments),
+    /// Show where a job stands until it is over.
+    Watch(status::Watch),
+    /// End a job early.
+    Cancel(status::Cancel),
+    /// Make one ordinary dataset of the valid units of a job.
+    Fetch(fetch::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -43,6 +58,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
+        Command::Submit(arguments) => submit::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Watch(arguments) => status::watch(arguments),
+        Command::Cancel(arguments) => status::cancel(arguments),
+        Command::Fetch(arguments) => fetch::run(arguments),
     }
 }
 

@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-
 use reqwest::header::{CONTENT_LENGTH, IF_NONE_MATCH};
 use reqwest::{Body, Client, Response, StatusCode, Url};
 
@@ -119,7 +118,8 @@ impl Call<'_> {
 
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let total = self.patience.total;
-        let late = |_| Failure::passing(io::Error::new(io::ErrorKind::TimedOut, format!("takes longer than {total:?}")));
+        let late =
+            |_| Failure::passing(io::Error::new(io::ErrorKind::TimedOut, format!("takes longer than {total:?}")));
         tokio::time::timeout(total, call).await.map_err(late)?
     }
 
@@ -250,7 +250,9 @@ mod tests {
     fn only_the_name_of_an_error_is_taken_from_an_answer() {
         let answer = "<Error><Code>SignatureDoesNotMatch</Code><SignatureProvided>5ec3e7</SignatureProvided></Error>";
         assert_eq!(code(answer), Some("SignatureDoesNotMatch"));
-        for other in ["", "<Code>", "<Code>a b</Code>", "<Code><b/></Code>", &format!("<Code>{}</Code>", "x".repeat(65))] {
+        for other in
+            ["", "<Code>", "<Code>a b</Code>", "<Code><b/></Code>", &format!("<Code>{}</Code>", "x".repeat(65))]
+        {
             assert_eq!(code(other), None, "{other}");
         }
     }

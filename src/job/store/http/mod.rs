@@ -160,7 +160,8 @@ mod tests {
         for text in ["https://example.org/a", "http://127.0.0.1:9/a", "http://localhost/a", "http://[::1]:80/a"] {
             assert_eq!(check(text, false), Ok(()), "{text}");
         }
-        for text in ["http://example.org/a", "http://127.0.0.1.example.org/a", "http://10.0.0.1/a", "http://[fe80::1]/"] {
+        for text in ["http://example.org/a", "http://127.0.0.1.example.org/a", "http://10.0.0.1/a", "http://[fe80::1]/"]
+        {
             assert!(check(text, false).expect_err(text).contains("another machine"));
             assert_eq!(check(text, true), Ok(()), "{text}");
         }
@@ -180,7 +181,10 @@ mod tests {
         ] {
             let error = courier.fetch(&Link::new(link), &target, 10).expect_err(link);
             assert_eq!(error.is_unreachable(), unreachable, "{error}");
-            assert!(!format!("{error:?} {error} {:?}", std::error::Error::source(&error)).contains("5ec3e7"), "{error:?}");
+            assert!(
+                !format!("{error:?} {error} {:?}", std::error::Error::source(&error)).contains("5ec3e7"),
+                "{error:?}"
+            );
         }
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "nothing is left");
     }
