@@ -165,13 +165,37 @@ fn servers_that_misbehave_are_errors() {
     let courier = HttpCourier::new(patience).expect("certificates");
     let none = Duration::ZERO;
     for (what, answer, hold, expected, tries) in [
-        ("elsewhere", &b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"[..], none, "302", 1),
-        ("busy", b"HTTP/1.1 503 Slow Down\r\nContent-Length: 29\r\n\r\n<Error><Code>SlowDown</Code>x", none, "503 SlowDown", 3),
+        (
+            "elsewhere",
+            &b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"[..],
+            none,
+            "302",
+            1,
+        ),
+        (
+            "busy",
+            b"HTTP/1.1 503 Slow Down\r\nContent-Length: 29\r\n\r\n<Error><Code>SlowDown</Code>x",
+            none,
+            "503 SlowDown",
+            3,
+        ),
         ("torn", b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nshort", none, "cannot reach", 3),
-        ("silent", b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nshort", Duration::from_secs(1), "nothing has moved", 3),
+        (
+            "silent",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nshort",
+            Duration::from_secs(1),
+            "nothing has moved",
+            3,
+        ),
         ("no server", b"what do you want?\r\n\r\n", none, "cannot reach", 3),
         // No length is told, and it does not end.
-        ("endless", b"HTTP/1.1 200 OK\r\n\r\n0123456789012345678901234567890123456789", none, "has more than 30 bytes", 1),
+        (
+            "endless",
+            b"HTTP/1.1 200 OK\r\n\r\n0123456789012345678901234567890123456789",
+            none,
+            "has more than 30 bytes",
+            1,
+        ),
     ] {
         let (address, count) = rude(answer, hold);
         let error = courier.fetch(&Link::new(address), &target, 30.max(u64::from(what != "endless") * 90));

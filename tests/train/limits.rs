@@ -10,7 +10,8 @@ fn memory_hogs_end() {
     let error = Attempt::new("x = bytearray(1 << 29)").fails();
     assert!(error.contains("the training step has failed") && error.contains("MemoryError"), "{error}");
     // Shared memory, which no limit of one process counts: it is looked at.
-    let code = "import mmap, time\nm = mmap.mmap(-1, 1 << 28)\nfor i in range(0, 1 << 28, 4096): m[i] = 1\ntime.sleep(60)";
+    let code =
+        "import mmap, time\nm = mmap.mmap(-1, 1 << 28)\nfor i in range(0, 1 << 28, 4096): m[i] = 1\ntime.sleep(60)";
     let error = Attempt::new(code).fails();
     assert!(error.contains("bytes of memory, and may use 134217728"), "{error}");
     // Many that are small each.
@@ -33,9 +34,12 @@ fn fork_bombs_end() {
 
 #[test]
 fn endless_loops_end() {
-    for code in ["while True: pass", "import time\ntime.sleep(60)", "import signal, time\nfor s in range(1, 32):\n    \
-                 signal.signal(s, signal.SIG_IGN) if s not in (9, 19) else 0\nwhile True: time.sleep(9)"]
-    {
+    for code in [
+        "while True: pass",
+        "import time\ntime.sleep(60)",
+        "import signal, time\nfor s in range(1, 32):\n    \
+                 signal.signal(s, signal.SIG_IGN) if s not in (9, 19) else 0\nwhile True: time.sleep(9)",
+    ] {
         let start = Instant::now();
         let mut attempt = Attempt::new(code).alter(|step| step.limits.wall_s = 1);
         attempt.frame_bytes = 1 << 20;
@@ -43,7 +47,8 @@ fn endless_loops_end() {
         assert!(error.contains("takes longer than 1 seconds"), "{error}");
         assert!(start.elapsed().as_secs_f64() < 8.0);
     }
-    let error = Attempt::new("while True: pass").alter(|step| (step.limits.wall_s, step.limits.threads) = (2, 1)).fails();
+    let error =
+        Attempt::new("while True: pass").alter(|step| (step.limits.wall_s, step.limits.threads) = (2, 1)).fails();
     assert!(error.contains("takes longer") || error.contains("has failed"), "{error}");
 }
 

@@ -77,7 +77,8 @@ impl Attempt {
         let trained = sandbox().run(&self.step, &given, &into, |stream| {
             for frame in unit.frames.clone() {
                 let bytes = vec![frame as u8; self.frame_bytes];
-                let files = [(format!("frames/{frame:06}.json"), b"{}".to_vec()), (format!("rgb/{frame:06}.png"), bytes)];
+                let files =
+                    [(format!("frames/{frame:06}.json"), b"{}".to_vec()), (format!("rgb/{frame:06}.png"), bytes)];
                 if stream.put(&files).expect("the pipe works or is closed").is_break() {
                     break;
                 }

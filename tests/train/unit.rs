@@ -59,8 +59,10 @@ fn a_unit_delivers_what_was_learnt_and_nothing_else() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/train/count_pixels.toml");
     let plan = TrainPlan::open(&example).expect("sound");
     let (bundle, plain) = (bundle(folder.path(), Some(&plan), "job"), bundle(folder.path(), None, "plain"));
-    assert!(!String::from_utf8_lossy(&std::fs::read(folder.path().join("plain/manifest.json")).expect("written"))
-        .contains("train"));
+    assert!(
+        !String::from_utf8_lossy(&std::fs::read(folder.path().join("plain/manifest.json")).expect("written"))
+            .contains("train")
+    );
     assert_ne!(bundle.digest(), plain.digest());
 
     // Through a file, as it comes to a worker.
@@ -75,7 +77,8 @@ fn a_unit_delivers_what_was_learnt_and_nothing_else() {
     let mut seen = Vec::new();
     let machine = (&mut renderer, &sandbox());
     let (delivered, claim) =
-        work_with(&bundle, &composer, machine, (1, 0), &results, |progress| seen.push(progress.index)).expect("trained");
+        work_with(&bundle, &composer, machine, (1, 0), &results, |progress| seen.push(progress.index))
+            .expect("trained");
     assert_eq!(seen, [5, 6]);
     assert_eq!(std::fs::read_dir(&results).expect("a folder").count(), 1, "nothing else is left");
     assert!(std::fs::metadata(&delivered).expect("written").len() < 10_000, "no frame is in it");

@@ -10,9 +10,10 @@
 mod manifest;
 mod open_job;
 mod ship;
+mod train_files;
 mod train_step;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,10 +119,8 @@ impl Bundle {
             return Err(Error::problems(folder.join(JOB), problems));
         }
         fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
-        for (name, source) in train.iter().flat_map(|plan| &plan.paths) {
-            let target = folder.join(train_step::FOLDER).join(name);
-            fs::create_dir_all(folder.join(train_step::FOLDER)).map_err(|source| Error::write(&target, source))?;
-            fs::copy(source, &target).map_err(|source| Error::write(&target, source))?;
+        if let Some(plan) = train {
+            train_files::copy(folder, plan)?;
         }
         let template = open_job::template(&manifest);
         for (name, bytes) in [(MANIFEST, dataset), (TEMPLATE, template.into_bytes()), (JOB, canonical_json(&manifest))]
@@ -161,7 +160,7 @@ impl Bundle {
         if !problems.is_empty() {
             return Err(Error::problems(dataset_path, problems));
         }
-        check_files(folder, &manifest)?;
+        train_files::check(folder, &manifest)?;
         let digest = manifest.digest();
         Ok(Self { folder: folder.to_owned(), manifest, header, digest })
     }
@@ -296,25 +295,6 @@ fn agree(manifest: &JobManifest, header: &Header, problems: &mut Problems) {
             problems.add("planes", format!("the manifest lacks {plane}"));
         }
     }
-}
-
-/// Looks at the files of the training step.
-fn check_files(folder: &Path, manifest: &JobManifest) -> Result<(), Error> {
-    for (name, expected) in manifest.train.iter().flat_map(|step| &step.files) {
-        let path = folder.join(train_step::FOLDER).join(name);
-        let fail = |source| Error::read(&path, source);
-        let mut file = File::open(&path).map_err(fail)?;
-        let bytes = file.metadata().map_err(fail)?.len();
-        if bytes != expected.bytes {
-            let wanted = expected.bytes;
-            return Err(Error::invalid(path, "", format!("has {bytes} bytes, and the manifest says {wanted}")));
-        }
-        let (found, wanted) = (Digest::of_reader(&mut file).map_err(fail)?, expected.blake3);
-        if found != wanted {
-            return Err(Error::invalid(path, "", format!("has the digest {found}, and the manifest {wanted}")));
-        }
-    }
-    Ok(())
 }
 
 fn json_line(header: &Header) -> Vec<u8> {

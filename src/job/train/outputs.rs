@@ -22,11 +22,7 @@ pub(super) enum Received {
 ///
 /// # Errors
 /// What is wrong, naming the output.
-pub(super) fn receive(
-    pipe: impl Read,
-    wanted: &BTreeMap<String, u64>,
-    folder: &Path,
-) -> Result<Received, String> {
+pub(super) fn receive(pipe: impl Read, wanted: &BTreeMap<String, u64>, folder: &Path) -> Result<Received, String> {
     let broken = |error: io::Error| format!("its outputs cannot be read: {error}");
     let mut pipe = Counted { inner: pipe, bytes: 0 };
     let mut tar = tar::Archive::new(&mut pipe);
@@ -48,7 +44,6 @@ pub(super) fn receive(
         }
         found.insert(name.clone(), write(&mut entry, bytes, &folder.join(&name), name)?);
     }
-    drop(tar);
     if pipe.bytes == 0 {
         return Ok(Received::Nothing);
     }

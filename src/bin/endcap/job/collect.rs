@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use endcap::job::verify::Outcome;
+use endcap::job::verify::{Outcome, Secret};
 use endcap::job::{Bundle, Collector, Verifier, train};
 
 use super::verify::How;
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn keep_outputs(
     arguments: &Arguments,
     bundle: &Bundle,
-    (verifier, secret): (&mut Verifier<'_>, &[u8; 32]),
+    (verifier, secret): (&mut Verifier, &Secret),
 ) -> anyhow::Result<ExitCode> {
     for unit in bundle.plan().units() {
         let (_, delivery) = arguments.how.judge(bundle, verifier, (&unit, secret), &arguments.results)?;
