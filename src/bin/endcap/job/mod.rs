@@ -12,6 +12,7 @@ mod state;
 mod status;
 mod submit;
 mod template;
+mod train;
 mod verify;
 mod work;
 
@@ -49,6 +50,8 @@ enum Command {
     /// Put up a stake, or take it out again: the worker.
     #[cfg(feature = "evm")]
     Stake(money::StakeArguments),
+    /// Run the training step of one unit of a bundle on this machine.
+    Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
     Template(template::Arguments),
     /// Verify what workers have delivered.
@@ -81,6 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Refund(arguments) => money::refund(arguments),
         #[cfg(feature = "evm")]
         Command::Stake(arguments) => money::stake(arguments),
+        Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
