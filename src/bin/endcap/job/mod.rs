@@ -4,6 +4,8 @@ mod board;
 mod calibrate;
 mod collect;
 mod fetch;
+#[cfg(feature = "market")]
+mod market;
 #[cfg(feature = "evm")]
 mod money;
 mod pack;
@@ -66,6 +68,9 @@ enum Command {
     Watch(status::Watch),
     /// End a job early.
     Cancel(status::Cancel),
+    /// Work for others.
+    #[cfg(feature = "market")]
+    Worker(market::WorkerArguments),
     /// Make one ordinary dataset of the valid units of a job.
     Fetch(fetch::Arguments),
 }
@@ -92,6 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Status(arguments) => status::run(arguments),
         Command::Watch(arguments) => status::watch(arguments),
         Command::Cancel(arguments) => status::cancel(arguments),
+        #[cfg(feature = "market")]
+        Command::Worker(arguments) => market::run_worker(arguments),
         Command::Fetch(arguments) => fetch::run(arguments),
     }
 }
