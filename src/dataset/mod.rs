@@ -39,6 +39,7 @@ mod rows;
 mod sku110k;
 mod staging;
 pub mod stats;
+mod tar_entry;
 mod voc;
 mod webdataset;
 mod yolo;
@@ -77,6 +78,8 @@ pub use produce::{Progress, produce};
 pub use read_frame::ReadFrame;
 pub use sku110k::Sku110k;
 pub use staging::{FileRecord, Folder, StagedFile};
+#[cfg(feature = "job")]
+pub(crate) use tar_entry::append_file;
 pub use voc::Voc;
 pub use webdataset::WebDataset;
 pub use yolo::Yolo;

@@ -36,6 +36,12 @@ impl Digest {
     }
 }
 
+impl From<blake3::Hash> for Digest {
+    fn from(hash: blake3::Hash) -> Self {
+        Self(*hash.as_bytes())
+    }
+}
+
 /// Canonical JSON (RFC 8785): sorted names, no spaces, one spelling of every number.
 pub(super) fn canonical_json(value: &impl Serialize) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("plain data with texts as names and finite numbers")

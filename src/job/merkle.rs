@@ -77,7 +77,8 @@ fn pair(a: Node, b: Node) -> Node {
     Node(keccak(&[a.min(b).0, a.max(b).0]))
 }
 
-fn keccak(words: &[[u8; 32]]) -> [u8; 32] {
+/// Keccak-256 of some words in a row.
+pub(super) fn keccak(words: &[[u8; 32]]) -> [u8; 32] {
     let mut hasher = Keccak256::new();
     words.iter().for_each(|word| hasher.update(word));
     hasher.finalize().into()

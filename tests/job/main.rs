@@ -2,8 +2,10 @@
 #![cfg(feature = "job")]
 
 mod archives;
+mod calibration;
 mod cheats;
 mod shop;
+mod simulation;
 
 #[path = "../support/mod.rs"]
 mod support;

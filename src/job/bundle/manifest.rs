@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::TrainStep;
 use crate::job::verify::Tolerance;
 use crate::job::{Digest, Plan};
 use crate::problem::Problems;
@@ -45,6 +46,9 @@ pub struct JobManifest {
     pub classes: Vec<String>,
     /// Who pays, as an Ethereum address; none for jobs that nobody pays for.
     pub client: Option<String>,
+    /// What is made of the frames where they are, and delivered in their place; none for jobs that deliver frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<TrainStep>,
 }
 
 /// Where the products come from. The digest is that of [`Catalog::digest`](crate::Catalog::digest).
@@ -175,6 +179,9 @@ impl JobManifest {
             }
         }
         self.tolerance.problems(&mut problems);
+        if let Some(step) = &self.train {
+            step.problems("train.", self.limits.out_bytes, &mut problems);
+        }
         problems
     }
 }

@@ -4,18 +4,24 @@
 //! manifest.json    what is to be made, by which program, within which limits; canonical JSON, whose BLAKE3 names the job
 //! dataset.json     the dataset that it is a part of: recipe, seed, frames, planes, formats
 //! template.yaml    the same as an Open Job Description template (jobtemplate-2023-09), for render farms
+//! train/NAME       files of the training step, if there is one; their digests stand in the manifest
 //! ```
 
 mod manifest;
 mod open_job;
+mod ship;
+mod train_step;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::manifest::SCHEMA;
 pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, RendererPin};
+pub use self::ship::BundleCache;
+pub use self::train_step::{TrainFile, TrainLimits, TrainPlan, TrainStep};
 use super::digest::canonical_json;
+use super::verify::Tolerance;
 use super::{Digest, Error, Plan};
 use crate::catalog::Catalog;
 use crate::dataset::{Format, Header, MANIFEST, Native, Run, format_by_name, planes_to_render};
@@ -64,6 +70,41 @@ impl Bundle {
     /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If the folder cannot
     /// be written.
     pub fn pack(folder: &Path, header: &Header, options: &JobOptions) -> Result<Self, Error> {
+        Self::pack_all(folder, header, options, (Tolerance::default(), None))
+    }
+
+    /// The same with a tolerance profile that was measured: see [`Differences`](super::verify::Differences).
+    ///
+    /// # Errors
+    /// As [`Bundle::pack`], and if a figure of the profile is out of bounds.
+    pub fn pack_with(
+        folder: &Path,
+        header: &Header,
+        options: &JobOptions,
+        tolerance: Tolerance,
+    ) -> Result<Self, Error> {
+        Self::pack_all(folder, header, options, (tolerance, None))
+    }
+
+    /// The same, with a training step: units deliver what it makes of their frames.
+    ///
+    /// # Errors
+    /// As [`Bundle::pack`]; if a file of the step cannot be copied, or was changed since the plan was read.
+    pub fn pack_training(
+        folder: &Path,
+        header: &Header,
+        options: &JobOptions,
+        train: &TrainPlan,
+    ) -> Result<Self, Error> {
+        Self::pack_all(folder, header, options, (Tolerance::default(), Some(train)))
+    }
+
+    fn pack_all(
+        folder: &Path,
+        header: &Header,
+        options: &JobOptions,
+        (tolerance, train): (Tolerance, Option<&TrainPlan>),
+    ) -> Result<Self, Error> {
         let recipe = Recipe::from_toml(&header.recipe, MANIFEST).map_err(|error| Error::Unfit(error.to_string()))?;
         if !recipe.lights.environment_file.is_empty() {
             let file = &recipe.lights.environment_file;
@@ -81,15 +122,21 @@ impl Bundle {
             planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
-            tolerance: Default::default(),
+            tolerance,
             classes: options.classes.clone(),
             client: options.client.clone(),
+            train: train.map(|plan| plan.step.clone()),
         };
         let problems = manifest.problems();
         if !problems.is_empty() {
             return Err(Error::problems(folder.join(JOB), problems));
         }
         fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
+        for (name, source) in train.iter().flat_map(|plan| &plan.paths) {
+            let target = folder.join(train_step::FOLDER).join(name);
+            fs::create_dir_all(folder.join(train_step::FOLDER)).map_err(|source| Error::write(&target, source))?;
+            fs::copy(source, &target).map_err(|source| Error::write(&target, source))?;
+        }
         let template = open_job::template(&manifest);
         for (name, bytes) in [(MANIFEST, dataset), (TEMPLATE, template.into_bytes()), (JOB, canonical_json(&manifest))]
         {
@@ -128,6 +175,7 @@ impl Bundle {
         if !problems.is_empty() {
             return Err(Error::problems(dataset_path, problems));
         }
+        check_files(folder, &manifest)?;
         let digest = manifest.digest();
         Ok(Self { folder: folder.to_owned(), manifest, header, digest })
     }
@@ -148,6 +196,12 @@ impl Bundle {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Where a file of the training step is.
+    #[must_use]
+    pub fn train_file(&self, name: &str) -> PathBuf {
+        self.folder.join(train_step::FOLDER).join(name)
     }
 
     /// The units of the job.
@@ -256,6 +310,25 @@ fn agree(manifest: &JobManifest, header: &Header, problems: &mut Problems) {
             problems.add("planes", format!("the manifest lacks {plane}"));
         }
     }
+}
+
+/// Looks at the files of the training step.
+fn check_files(folder: &Path, manifest: &JobManifest) -> Result<(), Error> {
+    for (name, expected) in manifest.train.iter().flat_map(|step| &step.files) {
+        let path = folder.join(train_step::FOLDER).join(name);
+        let fail = |source| Error::read(&path, source);
+        let mut file = File::open(&path).map_err(fail)?;
+        let bytes = file.metadata().map_err(fail)?.len();
+        if bytes != expected.bytes {
+            let wanted = expected.bytes;
+            return Err(Error::invalid(path, "", format!("has {bytes} bytes, and the manifest says {wanted}")));
+        }
+        let (found, wanted) = (Digest::of_reader(&mut file).map_err(fail)?, expected.blake3);
+        if found != wanted {
+            return Err(Error::invalid(path, "", format!("has the digest {found}, and the manifest {wanted}")));
+        }
+    }
+    Ok(())
 }
 
 fn json_line(header: &Header) -> Vec<u8> {

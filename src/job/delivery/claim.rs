@@ -41,14 +41,20 @@ impl Claim {
     /// The claim for these frames.
     #[must_use]
     pub fn new(job: Digest, (unit, attempt): (u64, u32), class: EngineClass, frames: Vec<ClaimedFrame>) -> Self {
-        let root = tree(unit, &frames).root();
+        let root = MerkleTree::new(leaves(unit, &frames)).root();
         Self { schema: SCHEMA.to_owned(), job, unit, attempt, class, frames, root }
     }
 
     /// The tree over the frames.
     #[must_use]
     pub fn tree(&self) -> MerkleTree {
-        tree(self.unit, &self.frames)
+        MerkleTree::new(leaves(self.unit, &self.frames))
+    }
+
+    /// The leaves of the tree, in the order of the frames.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<Node> {
+        leaves(self.unit, &self.frames)
     }
 }
 
@@ -60,6 +66,6 @@ impl ClaimedFrame {
     }
 }
 
-fn tree(unit: u64, frames: &[ClaimedFrame]) -> MerkleTree {
-    MerkleTree::new(frames.iter().map(|frame| Node::leaf(unit, frame.frame, frame.digest())))
+fn leaves(unit: u64, frames: &[ClaimedFrame]) -> Vec<Node> {
+    frames.iter().map(|frame| Node::leaf(unit, frame.frame, frame.digest())).collect()
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use self::claim::SCHEMA;
 pub use self::claim::{Claim, ClaimedFrame};
 use super::{Error, RenderUnit};
+use crate::dataset::append_file;
 
 /// Name of the claim in the tar file.
 pub(super) const CLAIM: &str = "claim.json";
@@ -46,11 +47,11 @@ pub(super) fn write(claim: &Claim, files: &Path, target: &Path) -> Result<PathBu
     let file = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
     let mut tar = tar::Builder::new(BufWriter::new(file));
     let text = serde_json::to_vec(claim).expect("a claim is plain data");
-    append(&mut tar, CLAIM, text.len() as u64, text.as_slice()).map_err(fail)?;
+    append_file(&mut tar, CLAIM, text.len() as u64, text.as_slice()).map_err(fail)?;
     for record in claim.frames.iter().flat_map(|frame| &frame.files) {
         let path = files.join(&record.path);
         let content = File::open(&path).map_err(|source| Error::read(&path, source))?;
-        append(&mut tar, &record.path, record.bytes, content).map_err(fail)?;
+        append_file(&mut tar, &record.path, record.bytes, content).map_err(fail)?;
     }
     let mut file = tar.into_inner().map_err(fail)?;
     file.flush().map_err(fail)?;
@@ -58,17 +59,4 @@ pub(super) fn write(claim: &Claim, files: &Path, target: &Path) -> Result<PathBu
     file.as_file().sync_all().map_err(fail)?;
     file.persist(target).map_err(|error| fail(error.error))?;
     Ok(target.to_owned())
-}
-
-fn append(
-    tar: &mut tar::Builder<impl Write>,
-    path: &str,
-    bytes: u64,
-    content: impl std::io::Read,
-) -> std::io::Result<()> {
-    let mut header = tar::Header::new_ustar();
-    header.set_size(bytes);
-    header.set_mode(0o644);
-    header.set_mtime(0);
-    tar.append_data(&mut header, path, content)
 }

@@ -28,6 +28,12 @@ impl Link {
     pub fn path(&self) -> Option<PathBuf> {
         Some(PathBuf::from(&self.0)).filter(|path| path.is_absolute())
     }
+
+    /// Its kind: `file` for an absolute path, or what stands before `://`, as it stands there.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        if self.path().is_some() { Some("file") } else { self.0.split_once("://").map(|(kind, _)| kind) }
+    }
 }
 
 impl fmt::Debug for Link {

@@ -3,17 +3,27 @@
 //! The coordinator has a [`Store`]. Workers have no key to it: what they are given is a [`Link`] for each file, which lets
 //! them put or get that one file for a while, and a [`Courier`] that follows links.
 
+mod couriers;
 mod folder;
+#[cfg(feature = "s3")]
+mod http;
 mod link;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::path::Path;
 
+pub use self::couriers::Couriers;
 pub use self::folder::FolderStore;
+#[cfg(feature = "s3")]
+pub use self::http::{HttpCourier, Patience};
 pub use self::link::{Courier, Link};
+#[cfg(feature = "s3")]
+pub use self::s3::{S3Config, S3Credentials, S3Store};
 use super::Error;
 
 /// The coordinator's store. Names are relative paths with `/`, made by the coordinator.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// Puts a file; one that is there is left as it is.
     ///
     /// # Errors

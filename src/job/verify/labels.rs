@@ -2,7 +2,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::{Finding, Sound, Tolerance};
 use crate::annotate::annotate;
-use crate::dataset::{Encodings, Header, Sample, plane_path};
+use crate::dataset::{Encodings, Format as _, Header, Native, Sample, plane_path};
 use crate::frame::{Frame, Plane};
 use crate::job::Claim;
 use crate::render::{RenderSettings, Renderer};
@@ -16,7 +16,7 @@ pub(super) fn trace(sound: &Sound, settings: &RenderSettings, renderer: &mut Ren
     Ok(renderer.render(&sound.scene, &RenderSettings { planes, ..settings.clone() })?)
 }
 
-/// A machine of the same class must have made the very same files.
+/// A machine of the same class must have made the very same files: all but those of colour.
 ///
 /// # Errors
 /// If the frame cannot be annotated or encoded here.
@@ -28,12 +28,9 @@ pub(super) fn compare_files(
 ) -> Result<Vec<Finding>, crate::Error> {
     let annotation = annotate(&sound.scene, traced)?;
     let sample = Sample { index, scene: &sound.scene, frame: traced, annotation: &annotation };
-    let encodings = Encodings::new(&sample);
-    let mut expected =
-        vec![(format!("frames/{}.json", crate::dataset::frame_name(index)), encodings.record()?.to_vec())];
-    for plane in header.planes().into_iter().filter(|plane| !plane.is_color()) {
-        expected.push((plane_path(plane, index), encodings.plane(plane)?));
-    }
+    let mut header = header.clone();
+    header.planes.retain(|record| record.plane.parse().is_ok_and(|plane: Plane| !plane.is_color()));
+    let expected = Native.encode(&header, &sample, &Encodings::new(&sample))?.files;
     let files = claim.frames.iter().filter(|frame| frame.frame == index).flat_map(|frame| &frame.files);
     let files: Vec<_> = files.collect();
     let differs = |(path, bytes): &(String, Vec<u8>)| {
@@ -119,7 +116,7 @@ fn compare_silhouettes(sound: &Sound, traced: &Frame, tolerance: &Tolerance, ind
 }
 
 /// Pixels within so many of an edge in either picture.
-fn band(a: ArrayView2<'_, u32>, b: ArrayView2<'_, u32>, reach: u32) -> Array2<bool> {
+pub(super) fn band(a: ArrayView2<'_, u32>, b: ArrayView2<'_, u32>, reach: u32) -> Array2<bool> {
     let (height, width) = a.dim();
     let mut band = Array2::from_elem((height, width), false);
     let reach = reach as usize;

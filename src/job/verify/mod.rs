@@ -9,22 +9,31 @@
 //! | colour, rendered again in tiles (`tiles`) | some tiles | fewer samples, painted patches |
 
 mod labels;
+mod measure;
 mod sample;
+mod secret;
 mod tiles;
 mod tolerance;
 mod truth;
 
-pub use self::sample::{Effort, Sample};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::measure::{Differences, Margins};
+pub use self::sample::{Effort, Sample, is_drawn};
+pub use self::secret::Secret;
 pub use self::tolerance::Tolerance;
 use self::truth::Sound;
 use super::{Bundle, Delivery, EngineClass};
+use crate::problem::{Problem, Problems};
 use crate::render::Renderer;
 use crate::scene::Composer;
 
 /// Makes parts of deliveries again and compares them.
 #[derive(Debug)]
-pub struct Verifier<'a> {
-    bundle: &'a Bundle,
+pub struct Verifier {
+    bundle: Bundle,
     composer: Composer,
     renderer: Renderer,
     class: EngineClass,
@@ -44,7 +53,8 @@ pub struct Verdict {
 }
 
 /// The answer to whether a delivery is what was asked for; BOINC's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Nothing is wrong.
     Valid,
@@ -65,6 +75,24 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Outcome {
+    /// The answer in a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Inconclusive => "inconclusive",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
 impl Finding {
     fn wrong(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self { is_certain: true, place: place.into(), message: message.into() }
@@ -76,6 +104,13 @@ impl Finding {
 }
 
 impl Verdict {
+    /// The verdict on what is not even a sound delivery.
+    #[must_use]
+    pub fn unsound(problems: Problems) -> Self {
+        let wrong = |problem: Problem| Finding::wrong(problem.place, problem.message);
+        Self::new(problems.0.into_iter().map(wrong).collect(), 0, 0)
+    }
+
     fn new(findings: Vec<Finding>, traced: usize, tiles: usize) -> Self {
         let outcome = if findings.iter().any(|finding| finding.is_certain) {
             Outcome::Invalid
@@ -88,12 +123,12 @@ impl Verdict {
     }
 }
 
-impl<'a> Verifier<'a> {
+impl Verifier {
     /// A verifier of one job on one machine; the composer is the bundle's.
     #[must_use]
-    pub fn new(bundle: &'a Bundle, composer: Composer, renderer: Renderer) -> Self {
+    pub fn new(bundle: &Bundle, composer: Composer, renderer: Renderer) -> Self {
         let class = EngineClass::of(renderer.adapter());
-        Self { bundle, composer, renderer, class }
+        Self { bundle: bundle.clone(), composer, renderer, class }
     }
 
     /// The class of this machine.
@@ -115,7 +150,7 @@ impl<'a> Verifier<'a> {
     pub fn verify(&mut self, delivery: &Delivery, sample: &Sample) -> Result<Verdict, crate::Error> {
         let header = self.bundle.unit_header(delivery.unit.frames.clone(), &self.composer);
         let settings = self.bundle.settings();
-        let tolerance = &self.bundle.manifest().tolerance;
+        let tolerance = self.bundle.manifest().tolerance;
         let is_same_class = delivery.claim.class == self.class;
         let (mut findings, mut traced, mut tiles) = (Vec::new(), 0, 0);
         for index in delivery.unit.frames.clone() {
@@ -132,15 +167,41 @@ impl<'a> Verifier<'a> {
                 findings.extend(if is_same_class {
                     labels::compare_files(&sound, &own, (&header, &delivery.claim), index)?
                 } else {
-                    labels::compare_within(&sound, &own, tolerance, index)
+                    labels::compare_within(&sound, &own, &tolerance, index)
                 });
             }
             for &(_, tile) in sample.tiles.iter().filter(|(frame, _)| *frame == index) {
-                let how = (!is_same_class).then_some(tolerance);
+                let how = (!is_same_class).then_some(&tolerance);
                 tiles += 1;
                 findings.extend(tiles::check(&sound, (index, tile), (&settings, &mut self.renderer), how)?);
             }
         }
         Ok(Verdict::new(findings, traced, tiles))
+    }
+
+    /// Whether two deliveries of one unit, by machines that do not know each other, are the same within what machines may
+    /// differ by. Nothing is rendered.
+    ///
+    /// # Errors
+    /// If a scene cannot be composed here.
+    pub fn agree(&self, a: &Delivery, b: &Delivery) -> Result<bool, crate::Error> {
+        if a.claim.frames == b.claim.frames {
+            return Ok(true);
+        }
+        if a.claim.class == b.claim.class {
+            return Ok(false);
+        }
+        let header = self.bundle.unit_header(a.unit.frames.clone(), &self.composer);
+        let tolerance = self.bundle.manifest().tolerance;
+        for index in a.unit.frames.clone() {
+            let [a, b] = [a, b].map(|delivery| truth::check(delivery, &header, &self.composer, index));
+            let (Ok(a), Ok(b)) = (a?, b?) else { return Ok(false) };
+            let differs = !labels::compare_within(&a, &b.with_silhouettes(), &tolerance, index).is_empty()
+                || tiles::differ(&a, &b, &tolerance);
+            if differs {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -1,3 +1,4 @@
+use super::Secret;
 use crate::job::{Node, RenderUnit};
 use crate::render::Window;
 use crate::seed::Rng;
@@ -36,12 +37,8 @@ impl Sample {
     /// can choose. `size` is the picture's width and height; frames may be turned, so tiles lie in the square that both
     /// share.
     #[must_use]
-    pub fn draw(root: Node, secret: &[u8; 32], unit: &RenderUnit, size: (u32, u32), effort: &Effort) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"endcap sample v1");
-        hasher.update(&root.0);
-        hasher.update(secret);
-        let mut rng = Rng::from_key(*hasher.finalize().as_bytes());
+    pub fn draw(root: Node, secret: &Secret, unit: &RenderUnit, size: (u32, u32), effort: &Effort) -> Self {
+        let mut rng = generator("endcap sample v1", root, secret);
         let labels = choose(unit, effort.label_share, &mut rng);
         let side = effort.tile_px.min(size.0).min(size.1);
         let square = size.0.min(size.1);
@@ -56,6 +53,12 @@ impl Sample {
         Self { labels, tiles }
     }
 
+    /// Nothing: of this unit, only what can be known without a ray is looked at.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { labels: Vec::new(), tiles: Vec::new() }
+    }
+
     /// Everything: for newcomers and for tests.
     #[must_use]
     pub fn all(unit: &RenderUnit, size: (u32, u32)) -> Self {
@@ -63,6 +66,19 @@ impl Sample {
         let whole = Window { x: 0, y: 0, width: square, height: square };
         Self { labels: unit.frames.clone().collect(), tiles: unit.frames.clone().map(|frame| (frame, whole)).collect() }
     }
+}
+
+/// Whether parts of a unit are made again at all, where this share of all units is.
+#[must_use]
+pub fn is_drawn(root: Node, secret: &Secret, share: f64) -> bool {
+    generator("endcap unit v1", root, secret).chance(share)
+}
+
+fn generator(purpose: &str, root: Node, secret: &Secret) -> Rng {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(purpose.as_bytes());
+    hasher.update(&secret.draw(root).0);
+    Rng::from_key(*hasher.finalize().as_bytes())
 }
 
 /// So many of the unit's frames, ascending: a shuffle that stops early.
@@ -82,14 +98,16 @@ fn choose(unit: &RenderUnit, share: f64, rng: &mut Rng) -> Vec<u64> {
 mod tests {
     use super::*;
 
-    const SECRET: [u8; 32] = [7; 32];
+    fn secret(byte: u8) -> Secret {
+        Secret::new([byte; 32])
+    }
 
     fn unit() -> RenderUnit {
         RenderUnit { number: 2, frames: 64..96 }
     }
 
     fn drawn(root: u8, effort: &Effort) -> Sample {
-        Sample::draw(Node([root; 32]), &SECRET, &unit(), (48, 64), effort)
+        Sample::draw(Node([root; 32]), &secret(7), &unit(), (48, 64), effort)
     }
 
     #[test]
@@ -97,7 +115,7 @@ mod tests {
         let effort = Effort { color_share: 0.25, ..Effort::default() };
         assert_eq!(drawn(1, &effort), drawn(1, &effort));
         assert_ne!(drawn(1, &effort), drawn(2, &effort));
-        assert_ne!(drawn(1, &effort), Sample::draw(Node([1; 32]), &[8; 32], &unit(), (48, 64), &effort));
+        assert_ne!(drawn(1, &effort), Sample::draw(Node([1; 32]), &secret(8), &unit(), (48, 64), &effort));
         for root in 0..50 {
             let sample = drawn(root, &effort);
             assert_eq!((sample.labels.len(), sample.tiles.len()), (4, 16));
@@ -108,6 +126,14 @@ mod tests {
                 assert!(tile.x + 32 <= 48 && tile.y + 32 <= 48);
             }
         }
+    }
+
+    #[test]
+    fn a_share_of_the_units_is_drawn() {
+        let drawn = |share| (0..=255).filter(|&root| is_drawn(Node([root; 32]), &secret(7), share)).count();
+        // 64 expected, with a standard deviation of 7.
+        assert_eq!((drawn(0.0), drawn(1.0)), (0, 256));
+        assert!((40..90).contains(&drawn(0.25)), "{}", drawn(0.25));
     }
 
     #[test]

@@ -14,6 +14,24 @@ pub(super) struct Sound {
     pub(super) read: ReadFrame,
 }
 
+impl Sound {
+    /// The frame with the silhouettes that its record tells.
+    pub(super) fn with_silhouettes(&self) -> Frame {
+        let frame = &self.read.frame;
+        let mut silhouettes = vec![Silhouette::default(); self.scene.units.len()];
+        for unit in &self.read.record.instances {
+            let Some(silhouette) = (unit.id as usize).checked_sub(1).and_then(|at| silhouettes.get_mut(at)) else {
+                continue;
+            };
+            *silhouette = Silhouette::new(0, 0, frame.width, frame.height);
+            for (x, y) in unit.mask_amodal.pixels() {
+                silhouette.insert(x as i32, y as i32);
+            }
+        }
+        Frame { silhouettes, ..frame.clone() }
+    }
+}
+
 /// All that can be known about a frame without tracing a ray: its files have the right form and agree with each other,
 /// and poses, boxes, places, keypoints, texts and everything else that follows from the recipe, the seed and the
 /// delivered planes is exactly what it must be. A frame of another seed, of another job, or a copy ends here.

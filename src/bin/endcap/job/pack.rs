@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use endcap::dataset::Header;
+use endcap::job::verify::Tolerance;
 use endcap::job::{Bundle, ColorSettings, JobOptions, Limits};
 
 use crate::options::BadUsage;
@@ -22,6 +23,9 @@ pub(crate) struct Arguments {
     /// Seconds that a unit may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
     wall: u64,
+    /// Tolerance profile that `endcap job calibrate` has written; starting values if left out.
+    #[arg(long, value_name = "FILE")]
+    tolerance: Option<PathBuf>,
     /// Ethereum address of who pays.
     #[arg(long, value_name = "0x…")]
     client: Option<String>,
@@ -43,7 +47,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         classes: Vec::new(),
         client: arguments.client.clone(),
     };
-    let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
+    let tolerance = arguments.tolerance.as_deref().map_or_else(|| Ok(Tolerance::default()), Tolerance::open);
+    let bundle = tolerance.and_then(|tolerance| Bundle::pack_with(&arguments.out, &header, &options, tolerance));
+    let bundle = bundle.map_err(endcap::Error::from)?;
     say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
 }

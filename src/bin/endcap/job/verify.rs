@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use endcap::job::verify::{Effort, Finding, Outcome, Sample, Verdict};
+use endcap::job::verify::{Effort, Outcome, Sample, Secret, Verdict};
 use endcap::job::{Bundle, RenderUnit, Verifier};
 use endcap::render::{Renderer, RendererOptions};
 
@@ -35,8 +35,8 @@ pub(crate) struct How {
     #[arg(long, default_value_t = 2)]
     tiles: u32,
     /// Secret that the sample is drawn with, 64 hexadecimal digits; a new one if left out.
-    #[arg(long, value_name = "HEX", value_parser = secret)]
-    secret: Option<[u8; 32]>,
+    #[arg(long, value_name = "HEX", value_parser = str::parse::<Secret>)]
+    secret: Option<Secret>,
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
@@ -66,28 +66,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 impl How {
     /// A verifier on the machine that was asked for.
-    pub(super) fn verifier<'a>(&self, bundle: &'a Bundle) -> anyhow::Result<Verifier<'a>> {
+    pub(super) fn verifier(&self, bundle: &Bundle) -> anyhow::Result<Verifier> {
         let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
         let options = RendererOptions { adapter: options::adapter(self.adapter.as_deref()), ..Default::default() };
         Ok(Verifier::new(bundle, composer, Renderer::new(&options).map_err(endcap::Error::from)?))
     }
 
     /// The secret that was given, or 32 bytes of the operating system.
-    pub(super) fn secret(&self) -> anyhow::Result<[u8; 32]> {
-        if let Some(secret) = self.secret {
-            return Ok(secret);
+    pub(super) fn secret(&self) -> anyhow::Result<Secret> {
+        match &self.secret {
+            Some(secret) => Ok(secret.clone()),
+            None => Ok(Secret::random().map_err(endcap::Error::from)?),
         }
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-        Ok(secret)
     }
 
     /// Verifies the delivery of one unit and prints what was found.
     pub(super) fn judge(
         &self,
         bundle: &Bundle,
-        verifier: &mut Verifier<'_>,
-        (unit, secret): (&RenderUnit, &[u8; 32]),
+        verifier: &mut Verifier,
+        (unit, secret): (&RenderUnit, &Secret),
         results: &std::path::Path,
     ) -> anyhow::Result<(Verdict, Option<endcap::job::Delivery>)> {
         let (verdict, delivery) = match delivery(results, bundle, verifier.composer(), unit) {
@@ -103,15 +101,7 @@ impl How {
                 let sample = Sample::draw(delivery.claim.root, secret, unit, size, &effort);
                 (verifier.verify(&delivery, &sample)?, Some(delivery))
             }
-            Err(problems) => {
-                let certain = |problem: endcap::problem::Problem| Finding {
-                    is_certain: true,
-                    place: problem.place,
-                    message: problem.message,
-                };
-                let findings = problems.0.into_iter().map(certain).collect();
-                (Verdict { outcome: Outcome::Invalid, findings, traced: 0, tiles: 0 }, None)
-            }
+            Err(problems) => (Verdict::unsound(problems), None),
         };
         self.print(unit, &verdict);
         Ok((verdict, delivery))
@@ -119,11 +109,7 @@ impl How {
 
     fn print(&self, unit: &RenderUnit, verdict: &Verdict) {
         let Verdict { outcome, findings, traced, tiles } = verdict;
-        let word = match outcome {
-            Outcome::Valid => "valid",
-            Outcome::Inconclusive => "inconclusive",
-            Outcome::Invalid => "invalid",
-        };
+        let word = outcome.name();
         if self.json {
             let findings: Vec<_> = findings
                 .iter()
@@ -138,20 +124,7 @@ impl How {
         }
         say(format_args!("unit {}: {word} ({traced} frames traced, {tiles} tiles rendered)", unit.number));
         for finding in findings {
-            say(format_args!("  {}: {}", finding.place, finding.message));
+            say(format_args!("  {finding}"));
         }
     }
-}
-
-fn secret(text: &str) -> Result<[u8; 32], String> {
-    let wrong = || "expected 64 hexadecimal digits".to_owned();
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(wrong());
-    }
-    let mut secret = [0; 32];
-    for (byte, digits) in secret.iter_mut().zip(text.as_bytes().chunks(2)) {
-        let digits = std::str::from_utf8(digits).map_err(|_| wrong())?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-    }
-    Ok(secret)
 }

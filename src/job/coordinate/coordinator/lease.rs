@@ -1,0 +1,110 @@
+//! Who has which unit, and for how long.
+
+use super::Coordinator;
+use super::letters::Letter;
+use crate::job::coordinate::{Event, TryState};
+use crate::job::{Error, WorkerId};
+
+impl Coordinator {
+    pub(super) fn end_leases(&mut self, now_s: u64) -> Result<(), Error> {
+        while let Some(&(deadline, unit, attempt)) = self.leases.first().filter(|(deadline, ..)| *deadline <= now_s) {
+            self.leases.remove(&(deadline, unit, attempt));
+            self.take_back((unit, attempt), "its time is over")?;
+        }
+        let silence = self.table.terms().silence_s;
+        let working = self.table.workers().iter().filter(|(_, known)| known.in_flight > 0);
+        let names: Vec<WorkerId> = working.map(|(name, _)| name.clone()).collect();
+        for worker in names {
+            let last = *self.heard.entry(worker.clone()).or_insert(now_s);
+            if now_s >= last.saturating_add(silence) {
+                self.record(Event::Left { worker: worker.clone() })?;
+                self.take_all_back(&worker, "its worker is silent")?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_all_back(&mut self, worker: &WorkerId, why: &str) -> Result<(), Error> {
+        let open: Vec<_> = self.leases.iter().map(|&(_, unit, attempt)| (unit, attempt)).collect();
+        for (unit, attempt) in open {
+            if self.table.attempt(unit, attempt).is_some_and(|one| one.worker == *worker) {
+                self.take_back((unit, attempt), why)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a lease that is still open.
+    pub(super) fn take_back(&mut self, key: (u64, u32), why: &str) -> Result<(), Error> {
+        if !matches!(self.table.attempt(key.0, key.1).map(|one| &one.state), Some(TryState::InProgress { .. })) {
+            return Ok(());
+        }
+        self.outbox.push_back(Letter::Withdraw(key.0, key.1));
+        self.lapse(key, false, why.to_owned())
+    }
+
+    pub(super) fn lapse(
+        &mut self,
+        (unit, attempt): (u64, u32),
+        is_failure: bool,
+        message: String,
+    ) -> Result<(), Error> {
+        self.progress.remove(&(unit, attempt));
+        self.record(Event::Lapsed { unit, attempt, is_failure, message })
+    }
+
+    /// Gives units to workers that have room for them, as long as the budget allows.
+    pub(super) fn give_out(&mut self, now_s: u64) -> Result<(), Error> {
+        if self.table.is_cancelled() {
+            return Ok(());
+        }
+        let terms = self.table.terms().clone();
+        let mut free: Vec<(WorkerId, u32)> = Vec::new();
+        for (name, known) in self.table.workers() {
+            let window = known.slots.min(terms.window_of(known.valid_in_a_row));
+            if known.is_there && known.banned.is_none() && window > known.in_flight {
+                free.push((name.clone(), window - known.in_flight));
+            }
+        }
+        let wanted: Vec<u64> = if free.is_empty() { Vec::new() } else { self.table.wanted().collect() };
+        let deadline_s = now_s.saturating_add(terms.lease_s);
+        for unit in wanted {
+            if free.is_empty() {
+                break;
+            }
+            if !self.can_pay_one_more() {
+                break;
+            }
+            // Whoever has most room comes first.
+            free.sort_by(|(a, room_a), (b, room_b)| room_b.cmp(room_a).then_with(|| a.cmp(b)));
+            let Some(at) = free.iter().position(|(name, _)| self.may_try(name, unit)) else { continue };
+            let worker = free[at].0.clone();
+            free[at].1 -= 1;
+            free.retain(|(_, room)| *room > 0);
+            let attempt = self.table.units()[unit as usize].tries.len() as u32;
+            self.record(Event::Leased { unit, attempt, worker, deadline_s })?;
+            self.leases.insert((deadline_s, unit, attempt));
+            self.outbox.push_back(Letter::Send(unit, attempt));
+        }
+        Ok(())
+    }
+
+    /// Whoever made a doubtful or wrong result, or one of the same owner, does not decide about it; and whoever failed
+    /// does not try again while others could.
+    pub(super) fn may_try(&self, worker: &WorkerId, unit: u64) -> bool {
+        let workers = self.table.workers();
+        let owner = &workers[worker].owner;
+        let others = workers.values().filter(|other| other.is_there && other.banned.is_none()).count() > 1;
+        !self.table.units()[unit as usize].tries.iter().any(|one| match one.state {
+            TryState::Inconclusive(_) | TryState::Invalid => workers[&one.worker].owner == *owner,
+            TryState::Failed => others && one.worker == *worker,
+            _ => false,
+        })
+    }
+
+    /// Whether the budget holds one more unit, beside all that may have to be paid.
+    pub(super) fn can_pay_one_more(&self) -> bool {
+        let terms = self.table.terms();
+        self.table.committed().saturating_add(terms.unit_price) <= terms.budget
+    }
+}

@@ -1,0 +1,321 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::unit::{Try, TryState};
+use super::{Event, Terms, Unit, UnitState};
+use crate::job::ledger::Owner;
+use crate::job::verify::Outcome;
+use crate::job::{Digest, EngineClass, Error, Node, WorkerId};
+
+/// All that a coordinator knows about a job: what follows from its journal, and from nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    job: Digest,
+    terms: Terms,
+    units: Vec<Unit>,
+    /// Units that may be given out.
+    wanted: BTreeSet<u64>,
+    /// Number of units in each state.
+    counts: BTreeMap<UnitState, u64>,
+    /// Number of attempts that may have to be paid.
+    open: u64,
+    workers: BTreeMap<WorkerId, Worker>,
+    is_cancelled: bool,
+}
+
+/// What is known about a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worker {
+    /// Who stands behind it.
+    pub owner: Owner,
+    /// Its machine.
+    pub class: EngineClass,
+    /// Tasks that it wants at a time.
+    pub slots: u32,
+    /// Whether it takes work.
+    pub is_there: bool,
+    /// Why it gets none any more.
+    pub banned: Option<String>,
+    /// Tasks that it has.
+    pub in_flight: u32,
+    /// Units in a row that were valid.
+    pub valid_in_a_row: u32,
+    /// Attempts of it that were valid, as unit and attempt, in the order in which they were found so.
+    pub valid: Vec<(u64, u32)>,
+    /// Attempts of it that were wrong.
+    pub invalid: u64,
+    /// How many of the valid ones it was promised to be paid.
+    pub promised_units: u64,
+    /// What it was promised, in base units.
+    pub promised: u128,
+}
+
+/// A journal that does not follow from itself; the message says what.
+pub(super) type Broken = String;
+
+impl Table {
+    /// The table that follows from the lines of a journal.
+    ///
+    /// # Errors
+    /// If there are none, or one is no event or cannot have happened; with its number.
+    pub fn replay(lines: &[String]) -> Result<Self, Error> {
+        let mut table = None;
+        for (number, line) in (1..).zip(lines) {
+            let wrong = |message: String| Error::Unfit(format!("journal, line {number}: {message}"));
+            let event: Event = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+            match &mut table {
+                None => table = Some(Self::new(&event).map_err(wrong)?),
+                Some(table) => table.apply(&event).map_err(wrong)?,
+            }
+        }
+        table.ok_or_else(|| Error::Unfit("the journal is empty".to_owned()))
+    }
+
+    /// The table after the first event.
+    pub(super) fn new(first: &Event) -> Result<Self, Broken> {
+        let Event::Opened { job, units, terms } = first else {
+            return Err("the journal does not begin with the opening of a job".to_owned());
+        };
+        let count = usize::try_from(*units).ok().filter(|&count| count <= 1 << 32);
+        let count = count.ok_or_else(|| format!("a job of {units} units"))?;
+        Ok(Self {
+            job: *job,
+            terms: terms.clone(),
+            units: vec![Unit::default(); count],
+            wanted: (0..*units).collect(),
+            counts: BTreeMap::from([(UnitState::Unsent, *units)]),
+            open: 0,
+            workers: BTreeMap::new(),
+            is_cancelled: false,
+        })
+    }
+
+    /// The table after one more event.
+    ///
+    /// # Errors
+    /// If the event cannot have happened.
+    pub(super) fn apply(&mut self, event: &Event) -> Result<(), Broken> {
+        match event {
+            Event::Opened { .. } => return Err("the job was opened twice".to_owned()),
+            Event::Joined { worker, owner, class, slots } => self.join(worker, owner, class, *slots),
+            Event::Left { worker } => self.known(worker)?.is_there = false,
+            Event::Banned { worker, message } => {
+                let worker = self.known(worker)?;
+                (worker.banned, worker.valid_in_a_row) = (Some(message.clone()), 0);
+            }
+            Event::Leased { unit, attempt, worker, deadline_s } => {
+                let tries = self.unit_ref(*unit)?.tries.len();
+                if tries as u64 != u64::from(*attempt) {
+                    return Err(format!("unit {unit} was given out as attempt {attempt}, after {tries}"));
+                }
+                self.known(worker)?.in_flight += 1;
+                let state = TryState::InProgress { deadline_s: *deadline_s };
+                let one = Try { worker: worker.clone(), state, is_sampled: false };
+                self.change(*unit, |unit| unit.tries.push(one));
+            }
+            Event::Reported { report } => {
+                let (unit, attempt) = (report.what.unit, report.what.attempt);
+                let is_late = matches!(self.try_ref(unit, attempt)?.state, TryState::Silent | TryState::Failed);
+                let change = TryState::Reported(report.clone());
+                self.end_lease(unit, attempt, is_late, change)?;
+            }
+            Event::Lapsed { unit, attempt, is_failure, .. } => {
+                let change = if *is_failure { TryState::Failed } else { TryState::Silent };
+                self.end_lease(*unit, *attempt, false, change)?;
+            }
+            Event::Judged { unit, attempt, outcome, is_sampled, leaves, .. } => {
+                self.judge((*unit, *attempt), *outcome, *is_sampled, leaves)?;
+            }
+            Event::Doubted { unit, attempt } => {
+                let one = self.try_ref(*unit, *attempt)?;
+                let TryState::Valid { report, .. } = &one.state else {
+                    return Err(format!("unit {unit} was doubted and is not valid"));
+                };
+                let (state, worker) = (TryState::Reported(report.clone()), one.worker.clone());
+                self.known(&worker)?.valid.retain(|&place| place != (*unit, *attempt));
+                self.set(*unit, *attempt, state);
+            }
+            Event::Promised { worker, amount, units } => {
+                let worker = self.known(worker)?;
+                if *amount < worker.promised || *units > worker.valid.len() as u64 {
+                    return Err(format!("a voucher over {amount} for {units} units does not follow"));
+                }
+                (worker.promised, worker.promised_units) = (*amount, *units);
+            }
+            Event::Cancelled => self.is_cancelled = true,
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, worker: &WorkerId, owner: &Owner, class: &EngineClass, slots: u32) {
+        let fresh = || Worker {
+            owner: owner.clone(),
+            class: class.clone(),
+            slots,
+            is_there: true,
+            banned: None,
+            in_flight: 0,
+            valid_in_a_row: 0,
+            valid: Vec::new(),
+            invalid: 0,
+            promised_units: 0,
+            promised: 0,
+        };
+        let known = self.workers.entry(worker.clone()).or_insert_with(fresh);
+        if known.class != *class {
+            // Another machine, or another driver: nothing is known about it.
+            known.valid_in_a_row = 0;
+        }
+        (known.owner, known.class) = (owner.clone(), class.clone());
+        (known.slots, known.is_there) = (slots, true);
+    }
+
+    /// The end of a lease, by a report or by nothing.
+    fn end_lease(&mut self, unit: u64, attempt: u32, is_late: bool, change: TryState) -> Result<(), Broken> {
+        let one = self.try_ref(unit, attempt)?;
+        if !is_late && !matches!(one.state, TryState::InProgress { .. }) {
+            return Err(format!("attempt {attempt} at unit {unit} is not in progress"));
+        }
+        if !is_late {
+            let worker = one.worker.clone();
+            self.known(&worker)?.in_flight -= 1;
+        }
+        self.set(unit, attempt, change);
+        Ok(())
+    }
+
+    fn judge(
+        &mut self,
+        (unit, attempt): (u64, u32),
+        outcome: Outcome,
+        is_sampled: bool,
+        leaves: &[Node],
+    ) -> Result<(), Broken> {
+        let one = self.try_ref(unit, attempt)?;
+        let (TryState::Reported(report) | TryState::Inconclusive(report)) = &one.state else {
+            return Err(format!("attempt {attempt} at unit {unit} was judged without a report"));
+        };
+        let (report, name) = (report.clone(), one.worker.clone());
+        let worker = self.known(&name)?;
+        match outcome {
+            Outcome::Valid => {
+                worker.valid.push((unit, attempt));
+                worker.valid_in_a_row = worker.valid_in_a_row.saturating_add(1);
+            }
+            Outcome::Inconclusive => {}
+            Outcome::Invalid => (worker.invalid, worker.valid_in_a_row) = (worker.invalid + 1, 0),
+        }
+        let state = match outcome {
+            Outcome::Valid => TryState::Valid { report, leaves: leaves.to_vec() },
+            Outcome::Inconclusive => TryState::Inconclusive(report),
+            Outcome::Invalid => TryState::Invalid,
+        };
+        self.change(unit, |unit| {
+            let one = &mut unit.tries[attempt as usize];
+            (one.state, one.is_sampled) = (state, is_sampled);
+        });
+        Ok(())
+    }
+
+    fn set(&mut self, unit: u64, attempt: u32, state: TryState) {
+        self.change(unit, |unit| unit.tries[attempt as usize].state = state);
+    }
+
+    /// Changes a unit that is there, and what is counted over all of them.
+    fn change(&mut self, number: u64, change: impl FnOnce(&mut Unit)) {
+        let attempts = self.terms.attempts;
+        let unit = &mut self.units[number as usize];
+        let (before, open) = (unit.state(attempts), unit.open());
+        change(unit);
+        let after = unit.state(attempts);
+        self.open = self.open - open + unit.open();
+        if unit.is_wanted(attempts) {
+            self.wanted.insert(number);
+        } else {
+            self.wanted.remove(&number);
+        }
+        *self.counts.entry(before).or_default() -= 1;
+        *self.counts.entry(after).or_default() += 1;
+    }
+
+    fn known(&mut self, worker: &WorkerId) -> Result<&mut Worker, Broken> {
+        self.workers.get_mut(worker).ok_or_else(|| format!("nobody has met the worker {worker}"))
+    }
+
+    fn unit_ref(&self, unit: u64) -> Result<&Unit, Broken> {
+        self.unit(unit).ok_or_else(|| format!("there is no unit {unit}"))
+    }
+
+    fn try_ref(&self, unit: u64, attempt: u32) -> Result<&Try, Broken> {
+        self.attempt(unit, attempt).ok_or_else(|| format!("unit {unit} has no attempt {attempt}"))
+    }
+
+    /// The job.
+    #[must_use]
+    pub fn job(&self) -> Digest {
+        self.job
+    }
+
+    /// What was agreed.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// All units, in order.
+    #[must_use]
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// A unit; none if the job has no such unit.
+    #[must_use]
+    pub fn unit(&self, unit: u64) -> Option<&Unit> {
+        self.units.get(usize::try_from(unit).ok()?)
+    }
+
+    /// An attempt, if there is one.
+    #[must_use]
+    pub fn attempt(&self, unit: u64, attempt: u32) -> Option<&Try> {
+        self.unit(unit)?.tries.get(attempt as usize)
+    }
+
+    /// Units that may be given out, ascending.
+    pub fn wanted(&self) -> impl Iterator<Item = u64> + '_ {
+        self.wanted.iter().copied()
+    }
+
+    /// All workers that have ever come, by name.
+    #[must_use]
+    pub fn workers(&self) -> &BTreeMap<WorkerId, Worker> {
+        &self.workers
+    }
+
+    /// Whether the client wants no more.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled
+    }
+
+    /// Number of units in a state.
+    #[must_use]
+    pub fn count(&self, state: UnitState) -> u64 {
+        self.counts.get(&state).copied().unwrap_or_default()
+    }
+
+    /// What the job costs if all that is being worked on turns out valid, in base units: never more than the budget.
+    #[must_use]
+    pub fn committed(&self) -> u128 {
+        self.terms.unit_price.saturating_mul(self.open.into())
+    }
+
+    /// True when nothing is left to be done: every unit is valid or given up, or the job was cancelled and nobody works.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let states: &[UnitState] = if self.is_cancelled {
+            &[UnitState::InProgress, UnitState::Reported]
+        } else {
+            &[UnitState::Unsent, UnitState::InProgress, UnitState::Reported, UnitState::Inconclusive]
+        };
+        states.iter().all(|&state| self.count(state) == 0)
+    }
+}

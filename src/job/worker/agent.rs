@@ -1,0 +1,254 @@
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Make;
+use super::heartbeat::Line;
+use super::spool::{Pending, Spool};
+use crate::job::queue::{Answer, Hello, Notice, Report, Task, WorkQueue};
+use crate::job::store::Courier;
+use crate::job::{Digest, Error};
+
+/// Takes tasks and makes them, one after the other, until it is told to stop or dismissed.
+///
+/// Results are kept on disk until they are delivered and told, so a network that is gone for a while, or an agent that is
+/// killed, costs the unit in hand at most. A unit that fails is reported and the next one is taken.
+pub struct Agent {
+    line: Line,
+    courier: Box<dyn Courier>,
+    maker: Box<dyn Make>,
+    hello: Hello,
+    sign: Option<Sign>,
+    spool: Spool,
+    pace: Pace,
+}
+
+/// Signs reports, where workers are paid.
+type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
+
+/// What an agent works with.
+pub struct AgentEnds {
+    /// Where tasks come from.
+    pub queue: Box<dyn WorkQueue>,
+    /// How deliveries are put where tasks say.
+    pub courier: Box<dyn Courier>,
+    /// What makes units.
+    pub maker: Box<dyn Make>,
+    /// What the worker says about itself.
+    pub hello: Hello,
+    /// Signs reports; none where nobody is paid.
+    pub sign: Option<Sign>,
+}
+
+/// How often an agent does what it does again and again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Between signs of life.
+    pub heartbeat: Duration,
+    /// Between attempts to reach what cannot be reached.
+    pub retry: Duration,
+    /// Between reminders that the worker is there, while it has nothing to do.
+    pub hello: Duration,
+    /// Longest wait for a task before anything else is looked after.
+    pub pull: Duration,
+}
+
+impl Default for Pace {
+    /// A sign of life every ten seconds, a reminder every thirty, a second between attempts and for a task.
+    fn default() -> Self {
+        let second = Duration::from_secs(1);
+        Self { heartbeat: 10 * second, retry: second, hello: 30 * second, pull: second }
+    }
+}
+
+/// What an agent has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Units that were made and told.
+    pub made: u64,
+    /// Units that could not be made.
+    pub failed: u64,
+    /// Why the coordinator wants no more, if it does not.
+    pub dismissed: Option<String>,
+}
+
+impl Agent {
+    /// An agent that keeps what it has made in a folder until it is told; what was left there before is told first.
+    ///
+    /// # Errors
+    /// If the folder cannot be used.
+    pub fn open(folder: &Path, ends: AgentEnds, pace: Pace) -> Result<Self, Error> {
+        let AgentEnds { queue, courier, maker, hello, sign } = ends;
+        Ok(Self { line: Line::new(queue), courier, maker, hello, sign, spool: Spool::open(folder)?, pace })
+    }
+
+    /// Works until told to stop: then the unit in hand is finished, delivered if the network allows, and the coordinator
+    /// learns that nobody is there any more. `on_answer` hears what the coordinator says, vouchers above all.
+    ///
+    /// # Errors
+    /// If this machine cannot keep what was made.
+    pub fn run(&mut self, should_stop: &AtomicBool, on_answer: &mut dyn FnMut(&Answer)) -> Result<Summary, Error> {
+        let Self { line, courier, maker, hello, sign, spool, pace } = self;
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| line.beat(pace.heartbeat, &is_over));
+            let mut shift = Shift { line, courier: courier.as_ref(), spool, summary: Summary::default() };
+            let done = shift.work(maker.as_mut(), (hello, sign.as_ref()), pace, should_stop, on_answer);
+            is_over.store(true, Ordering::Relaxed);
+            done.map(|()| shift.summary)
+        })
+    }
+}
+
+/// One run of an agent.
+struct Shift<'a> {
+    line: &'a Line,
+    courier: &'a dyn Courier,
+    spool: &'a Spool,
+    summary: Summary,
+}
+
+impl Shift<'_> {
+    fn work(
+        &mut self,
+        maker: &mut dyn Make,
+        (hello, sign): (&Hello, Option<&Sign>),
+        pace: &Pace,
+        should_stop: &AtomicBool,
+        on_answer: &mut dyn FnMut(&Answer),
+    ) -> Result<(), Error> {
+        let mut greeted: Option<Instant> = None;
+        while !should_stop.load(Ordering::Relaxed) {
+            let is_clear = self.deliver_pending()?;
+            if greeted.is_none_or(|when| when.elapsed() >= pace.hello) {
+                match self.line.queue().tell(&Notice::Hello(hello.clone())) {
+                    Ok(()) => greeted = Some(Instant::now()),
+                    Err(error) => tracing::warn!("{error}; trying again"),
+                }
+            }
+            self.hear(on_answer);
+            if self.summary.dismissed.is_some() {
+                return Ok(());
+            }
+            let pulled = self.line.queue().pull(if is_clear { pace.pull } else { Duration::ZERO });
+            match pulled {
+                Ok(Some(task)) => {
+                    self.make(maker, &task, sign)?;
+                    // Whoever works is known to be there.
+                    greeted = greeted.map(|_| Instant::now());
+                }
+                Ok(None) if is_clear => {}
+                Ok(None) => std::thread::sleep(pace.retry),
+                Err(error) => {
+                    tracing::warn!("{error}; trying again");
+                    greeted = None;
+                    std::thread::sleep(pace.retry);
+                }
+            }
+        }
+        self.deliver_pending()?;
+        if let Err(error) = self.line.queue().tell(&Notice::Leaving) {
+            tracing::warn!("{error}; left without a word");
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, on_answer: &mut dyn FnMut(&Answer)) {
+        match self.line.queue().answers() {
+            Ok(answers) => {
+                for answer in answers {
+                    if let Answer::Dismissed { message } = &answer {
+                        self.summary.dismissed = Some(message.clone());
+                    }
+                    on_answer(&answer);
+                }
+            }
+            Err(error) => tracing::warn!("{error}; answers will be heard later"),
+        }
+    }
+
+    /// Makes a unit and keeps it; what fails is told and forgotten.
+    fn make(&mut self, maker: &mut dyn Make, task: &Task, sign: Option<&Sign>) -> Result<(), Error> {
+        self.line.hold(task);
+        if self.spool.has(&task.what) {
+            return Ok(());
+        }
+        self.line.frames.store(0, Ordering::Relaxed);
+        let folder = self.spool.begin(task)?;
+        let mut on_frame = || {
+            self.line.frames.fetch_add(1, Ordering::Relaxed);
+        };
+        let made = maker.make(task, &folder, &mut on_frame).and_then(|(path, claim)| {
+            let read = |source| Error::read(&path, source);
+            let file = File::open(&path).map_err(read)?;
+            let bytes = file.metadata().map_err(read)?.len();
+            let delivery = Digest::of_reader(file).map_err(read)?;
+            let what = task.what.clone();
+            let mut report = Report { what, class: claim.class, root: claim.root, bytes, delivery, signature: None };
+            report.signature = sign.map(|sign| sign(&report)).transpose()?;
+            Ok(report)
+        });
+        match made {
+            Ok(report) => self.spool.finish(&report),
+            Err(error) => self.give_up(task, &words(&error)),
+        }
+    }
+
+    /// Delivers and tells what waits. False if something could not be reached.
+    fn deliver_pending(&mut self) -> Result<bool, Error> {
+        for pending in self.spool.pending()? {
+            let Pending { task, report, delivery, .. } = &pending;
+            self.line.hold(task);
+            match self.courier.deliver(&task.upload, delivery) {
+                Ok(()) => {}
+                Err(error) if error.is_unreachable() => {
+                    tracing::warn!("{error}; unit {} waits on disk", task.what.unit);
+                    return Ok(false);
+                }
+                Err(error) => {
+                    self.give_up(task, &format!("could not be delivered: {error}"))?;
+                    continue;
+                }
+            }
+            let told = {
+                let mut queue = self.line.queue();
+                queue.tell(&Notice::Report(report.clone())).and_then(|()| queue.release(task))
+            };
+            if let Err(error) = told {
+                tracing::warn!("{error}; unit {} waits on disk", task.what.unit);
+                return Ok(false);
+            }
+            self.line.drop(task);
+            self.summary.made += 1;
+            pending.end()?;
+        }
+        Ok(true)
+    }
+
+    fn give_up(&mut self, task: &Task, message: &str) -> Result<(), Error> {
+        tracing::warn!("unit {}: {message}", task.what.unit);
+        self.line.drop(task);
+        self.summary.failed += 1;
+        let notice = Notice::Failed { what: task.what.clone(), message: message.to_owned() }.bounded();
+        let told = {
+            let mut queue = self.line.queue();
+            queue.tell(&notice).and_then(|()| queue.release(task))
+        };
+        if let Err(error) = told {
+            tracing::warn!("{error}; the failure of unit {} was not told", task.what.unit);
+        }
+        self.spool.end(&task.what)
+    }
+}
+
+/// An error with all that led to it.
+fn words(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
