@@ -6,6 +6,7 @@
 //! a folder and a shell loop, a Slurm array or a render farm are enough to run a job.
 
 mod bundle;
+mod calibrate;
 mod class;
 pub mod cluster;
 mod collect;
@@ -19,6 +20,7 @@ mod money;
 #[cfg(any(feature = "nats", feature = "s3", feature = "evm"))]
 mod net;
 mod plan;
+pub mod price;
 pub mod queue;
 pub mod store;
 pub mod train;
@@ -31,6 +33,7 @@ pub use bundle::{
     Bundle, BundleCache, CatalogSource, ColorSettings, JobManifest, JobOptions, Limits, RendererPin, TrainFile,
     TrainLimits, TrainPlan, TrainStep,
 };
+pub use calibrate::{Calibration, calibrate};
 pub use class::EngineClass;
 pub use collect::Collector;
 pub use delivery::{Claim, ClaimedFrame, Delivery, file_name};

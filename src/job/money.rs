@@ -1,5 +1,13 @@
 //! Amounts of money: whole numbers of a token's base units, never floating point.
 
+/// The shortest decimal text of so many units of `10^-digits`.
+pub(crate) fn decimal(units: u128, digits: usize) -> String {
+    let text = format!("{units:0>width$}", width = digits + 1);
+    let (whole, part) = text.split_at(text.len() - digits);
+    let part = part.trim_end_matches('0');
+    if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
+}
+
 /// Serde for amounts as decimal digits in JSON, whose numbers are not wide enough.
 pub(crate) mod as_text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

@@ -5,6 +5,7 @@ mod bad_input;
 mod formats;
 mod interrupted;
 mod jobs;
+mod quotes;
 #[cfg(feature = "rerun")]
 mod recording;
 mod sequences;

@@ -129,10 +129,10 @@ pub(crate) fn options(shop: &Shop) -> endcap::job::JobOptions {
     endcap::job::JobOptions {
         unit_frames: manifest.unit_frames,
         catalog_source: manifest.catalog.source,
-        color: manifest.color,
         limits: manifest.limits,
         classes: manifest.classes,
         client: manifest.client,
+        ..endcap::job::JobOptions::new(manifest.color)
     }
 }
 

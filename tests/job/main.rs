@@ -2,6 +2,7 @@
 #![cfg(feature = "job")]
 
 mod archives;
+mod calibration;
 mod cheats;
 mod shipping;
 mod shop;

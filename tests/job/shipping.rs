@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use endcap::job::{Bundle, BundleCache, Digest, TrainPlan};
+use endcap::job::{Bundle, BundleCache, Digest, JobOptions, TrainPlan};
 
 use crate::shop::Shop;
 
@@ -17,8 +17,8 @@ fn shop() -> (Shop, Bundle) {
     let plan = "command = ['python3', 'train.py']\nfiles = ['train.py']\noutputs = { weights = 1000 }\n";
     fs::write(shop.path("plan.toml"), plan).expect("writable");
     let plan = TrainPlan::open(&shop.path("plan.toml")).expect("sound");
-    let options = crate::archives::options(&shop);
-    let bundle = Bundle::pack_training(&shop.path("training"), shop.bundle.header(), &options, &plan).expect("sound");
+    let options = JobOptions { train: Some(plan), ..crate::archives::options(&shop) };
+    let bundle = Bundle::pack(&shop.path("training"), shop.bundle.header(), &options).expect("sound");
     (shop, bundle)
 }
 

@@ -16,7 +16,7 @@ use endcap::job::ledger::{Ledger, Owner};
 use endcap::job::queue::{Answer, Hello, LocalQueue, LocalWorkers, Notice, Report, Task, Voucher, WorkQueue};
 use endcap::job::store::{Courier as _, FolderStore};
 use endcap::job::verify::Outcome;
-use endcap::job::{Bundle, ColorSettings, Digest, EngineClass, Error, JobOptions, Limits, Node, WorkerId};
+use endcap::job::{Bundle, ColorSettings, Digest, EngineClass, Error, JobOptions, Node, WorkerId};
 use endcap::render::RenderSettings;
 use endcap::scene::Recipe;
 use proptest::prelude::*;
@@ -115,10 +115,7 @@ fn bundle(folder: &Path) -> Bundle {
     let options = JobOptions {
         unit_frames: 1,
         catalog_source: "nowhere".to_owned(),
-        color: ColorSettings::of(&RenderSettings::default()).expect("no time limit"),
-        limits: Limits::default(),
-        classes: Vec::new(),
-        client: None,
+        ..JobOptions::new(ColorSettings::of(&RenderSettings::default()).expect("no time limit"))
     };
     Bundle::pack(folder, &Header::new(&run, &[format_by_name("native").expect("known")]), &options).expect("sound")
 }

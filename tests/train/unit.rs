@@ -37,20 +37,16 @@ fn bundle(folder: &Path, plan: Option<&TrainPlan>, name: &str) -> Bundle {
         settings: Default::default(),
         export: Export::default(),
     };
+    let cheap = RenderSettings { samples: 1, ..RenderSettings::default() };
     let options = JobOptions {
         unit_frames: 2,
         catalog_source: "products.csv".to_owned(),
-        color: ColorSettings::of(&RenderSettings { samples: 1, ..RenderSettings::default() }).expect("no time limit"),
         limits: Limits { out_bytes: 4 << 20, ..Limits::default() },
-        classes: Vec::new(),
-        client: None,
+        train: plan.cloned(),
+        ..JobOptions::new(ColorSettings::of(&cheap).expect("no time limit"))
     };
     let header = Header::new(&run, &[format_by_name("native").expect("known")]);
-    let bundle = match plan {
-        Some(plan) => Bundle::pack_training(&folder.join(name), &header, &options, plan),
-        None => Bundle::pack(&folder.join(name), &header, &options),
-    };
-    bundle.expect("sound")
+    Bundle::pack(&folder.join(name), &header, &options).expect("sound")
 }
 
 #[test]

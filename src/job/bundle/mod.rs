@@ -22,6 +22,7 @@ pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, Rend
 pub use self::ship::BundleCache;
 pub use self::train_step::{TrainFile, TrainLimits, TrainPlan, TrainStep};
 use super::digest::canonical_json;
+use super::verify::Tolerance;
 use super::{Digest, Error, Plan};
 use crate::catalog::Catalog;
 use crate::dataset::{Format, Header, MANIFEST, Native, Run, format_by_name, planes_to_render};
@@ -61,37 +62,37 @@ pub struct JobOptions {
     pub classes: Vec<String>,
     /// See [`JobManifest::client`].
     pub client: Option<String>,
+    /// See [`JobManifest::tolerance`]; [`Differences`](super::verify::Differences) measures one.
+    pub tolerance: Tolerance,
+    /// A training step: units then deliver what it makes of their frames.
+    pub train: Option<TrainPlan>,
+}
+
+impl JobOptions {
+    /// Units of 32 frames from the built-in catalogue, for all classes, within the default limits and tolerances; nobody
+    /// pays, nothing is trained.
+    #[must_use]
+    pub fn new(color: ColorSettings) -> Self {
+        Self {
+            unit_frames: 32,
+            catalog_source: "builtin".to_owned(),
+            color,
+            limits: Limits::default(),
+            classes: Vec::new(),
+            client: None,
+            tolerance: Tolerance::default(),
+            train: None,
+        }
+    }
 }
 
 impl Bundle {
     /// Writes the bundle of a dataset into a folder, which is made if it is not there. Equal inputs give equal files.
     ///
     /// # Errors
-    /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If the folder cannot
-    /// be written.
+    /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If a figure is out of
+    /// bounds, a file of the training step was changed since the plan was read, or the folder cannot be written.
     pub fn pack(folder: &Path, header: &Header, options: &JobOptions) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, None)
-    }
-
-    /// The same, with a training step: units deliver what it makes of their frames.
-    ///
-    /// # Errors
-    /// As [`Bundle::pack`]; if a file of the step cannot be copied, or was changed since the plan was read.
-    pub fn pack_training(
-        folder: &Path,
-        header: &Header,
-        options: &JobOptions,
-        train: &TrainPlan,
-    ) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, Some(train))
-    }
-
-    fn pack_all(
-        folder: &Path,
-        header: &Header,
-        options: &JobOptions,
-        train: Option<&TrainPlan>,
-    ) -> Result<Self, Error> {
         let recipe = Recipe::from_toml(&header.recipe, MANIFEST).map_err(|error| Error::Unfit(error.to_string()))?;
         if !recipe.lights.environment_file.is_empty() {
             let file = &recipe.lights.environment_file;
@@ -109,17 +110,17 @@ impl Bundle {
             planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
-            tolerance: Default::default(),
+            tolerance: options.tolerance,
             classes: options.classes.clone(),
             client: options.client.clone(),
-            train: train.map(|plan| plan.step.clone()),
+            train: options.train.as_ref().map(|plan| plan.step.clone()),
         };
         let problems = manifest.problems();
         if !problems.is_empty() {
             return Err(Error::problems(folder.join(JOB), problems));
         }
         fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
-        if let Some(plan) = train {
+        if let Some(plan) = &options.train {
             train_files::copy(folder, plan)?;
         }
         let template = open_job::template(&manifest);

@@ -1,5 +1,8 @@
 //! Who is who, and who is paid.
 
+#[cfg(feature = "evm")]
+pub mod evm;
+
 use super::queue::{Hello, Report, Voucher};
 use super::{Error, Node, WorkerId};
 

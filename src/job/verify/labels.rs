@@ -116,7 +116,7 @@ fn compare_silhouettes(sound: &Sound, traced: &Frame, tolerance: &Tolerance, ind
 }
 
 /// Pixels within so many of an edge in either picture.
-fn band(a: ArrayView2<'_, u32>, b: ArrayView2<'_, u32>, reach: u32) -> Array2<bool> {
+pub(super) fn band(a: ArrayView2<'_, u32>, b: ArrayView2<'_, u32>, reach: u32) -> Array2<bool> {
     let (height, width) = a.dim();
     let mut band = Array2::from_elem((height, width), false);
     let reach = reach as usize;

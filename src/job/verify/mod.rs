@@ -9,6 +9,7 @@
 //! | colour, rendered again in tiles (`tiles`) | some tiles | fewer samples, painted patches |
 
 mod labels;
+mod measure;
 mod sample;
 mod secret;
 mod tiles;
@@ -19,6 +20,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::measure::{Differences, Margins};
 pub use self::sample::{Effort, Sample, is_drawn};
 pub use self::secret::Secret;
 pub use self::tolerance::Tolerance;

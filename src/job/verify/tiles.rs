@@ -54,12 +54,17 @@ fn difference(told: ArrayView3<'_, u8>, own: ArrayView3<'_, u8>, tolerance: &Tol
     let is_far = |y: usize, x: usize| (0..3).any(|c| told[[y, x, c]].abs_diff(own[[y, x, c]]) > tolerance.color_steps);
     let far =
         (0..told.dim().0).flat_map(|y| (0..told.dim().1).map(move |x| (y, x))).filter(|&(y, x)| is_far(y, x)).count();
-    let squares: f64 = told.iter().zip(own).map(|(&a, &b)| f64::from(a.abs_diff(b)).powi(2)).sum();
-    let psnr = 10.0 * (255.0 * 255.0 * told.len() as f64 / squares).log10();
+    let psnr = psnr(told, own);
     if far as f64 > (1.0 - tolerance.color_share) * pixels as f64 {
         return Some(format!("has {far} of {pixels} pixels more than {} steps off", tolerance.color_steps));
     }
     (psnr < tolerance.color_psnr_db).then(|| format!("has a signal to noise ratio of {psnr:.1} dB"))
+}
+
+/// Peak signal to noise ratio, dB; infinite for equal tiles.
+pub(super) fn psnr(told: ArrayView3<'_, u8>, own: ArrayView3<'_, u8>) -> f64 {
+    let squares: f64 = told.iter().zip(own).map(|(&a, &b)| f64::from(a.abs_diff(b)).powi(2)).sum();
+    10.0 * (255.0 * 255.0 * told.len() as f64 / squares).log10()
 }
 
 #[cfg(test)]

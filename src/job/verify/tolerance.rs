@@ -1,5 +1,8 @@
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use crate::job::Error;
 use crate::problem::Problems;
 
 /// What counts as equal between machines of different classes. Within a class everything is equal to the last byte.
@@ -44,6 +47,19 @@ impl Default for Tolerance {
 }
 
 impl Tolerance {
+    /// Reads a profile: JSON, of which what is left out has the default.
+    ///
+    /// # Errors
+    /// If it cannot be read, or with all figures that are out of bounds.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read(path).map_err(|source| Error::read(path, source))?;
+        let tolerance: Self =
+            serde_json::from_slice(&text).map_err(|error| Error::invalid(path, "", error.to_string()))?;
+        let mut problems = Problems::default();
+        tolerance.problems(&mut problems);
+        if problems.is_empty() { Ok(tolerance) } else { Err(Error::problems(path, problems)) }
+    }
+
     pub(in crate::job) fn problems(&self, problems: &mut Problems) {
         if self.band_px > 64 {
             problems.add("tolerance.band_px", format!("{} is not in 0..=64", self.band_px));

@@ -1,9 +1,13 @@
 //! `endcap job …`: renders on somebody else's machine.
 
 mod board;
+mod calibrate;
 mod collect;
 mod fetch;
+#[cfg(feature = "evm")]
+mod money;
 mod pack;
+mod quote;
 mod state;
 mod status;
 mod submit;
@@ -30,6 +34,22 @@ enum Command {
     Pack(pack::Arguments),
     /// Make one unit of a bundle on this machine.
     Run(work::Arguments),
+    /// Say what a bundle costs, by rendering a few of its frames here.
+    Quote(quote::Arguments),
+    /// Measure how machines of two classes differ, and write a tolerance profile.
+    Calibrate(calibrate::Arguments),
+    /// Add to a job's budget in the escrow.
+    #[cfg(feature = "evm")]
+    Fund(money::Fund),
+    /// Redeem the newest voucher of a job: the worker.
+    #[cfg(feature = "evm")]
+    Redeem(money::Redeem),
+    /// Send what is left of a job that is over back to its client: anybody.
+    #[cfg(feature = "evm")]
+    Refund(money::Refund),
+    /// Put up a stake, or take it out again: the worker.
+    #[cfg(feature = "evm")]
+    Stake(money::StakeArguments),
     /// Run the training step of one unit of a bundle on this machine.
     Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
@@ -54,6 +74,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Pack(arguments) => pack::run(arguments),
         Command::Run(arguments) => work::run(arguments),
+        Command::Quote(arguments) => quote::run(arguments),
+        Command::Calibrate(arguments) => calibrate::run(arguments),
+        #[cfg(feature = "evm")]
+        Command::Fund(arguments) => money::fund(arguments),
+        #[cfg(feature = "evm")]
+        Command::Redeem(arguments) => money::redeem(arguments),
+        #[cfg(feature = "evm")]
+        Command::Refund(arguments) => money::refund(arguments),
+        #[cfg(feature = "evm")]
+        Command::Stake(arguments) => money::stake(arguments),
         Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use endcap::dataset::Header;
+use endcap::job::verify::Tolerance;
 use endcap::job::{Bundle, ColorSettings, JobOptions, Limits, TrainPlan};
 
 use crate::options::BadUsage;
@@ -22,6 +23,9 @@ pub(crate) struct Arguments {
     /// Seconds that a unit may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
     wall: u64,
+    /// Tolerance profile that `endcap job calibrate` has written; starting values if left out.
+    #[arg(long, value_name = "FILE")]
+    tolerance: Option<PathBuf>,
     /// Ethereum address of who pays.
     #[arg(long, value_name = "0x…")]
     client: Option<String>,
@@ -38,20 +42,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Err(BadUsage(format!("--client: {client:?} is no address: 0x and 40 hexadecimal digits")).into());
     }
     let source = arguments.run.catalog.as_ref().map_or("builtin".to_owned(), |path| path.display().to_string());
+    let tolerance = arguments.tolerance.as_deref().map_or_else(|| Ok(Tolerance::default()), Tolerance::open);
+    let train = arguments.train.as_deref().map(TrainPlan::open).transpose();
     let options = JobOptions {
         unit_frames: arguments.unit,
         catalog_source: source,
-        color,
         limits: Limits { wall_s: arguments.wall, ..Limits::default() },
-        classes: Vec::new(),
         client: arguments.client.clone(),
+        tolerance: tolerance.map_err(endcap::Error::from)?,
+        train: train.map_err(endcap::Error::from)?,
+        ..JobOptions::new(color)
     };
-    let train = arguments.train.as_deref().map(TrainPlan::open).transpose().map_err(endcap::Error::from)?;
-    let bundle = match &train {
-        Some(train) => Bundle::pack_training(&arguments.out, &header, &options, train),
-        None => Bundle::pack(&arguments.out, &header, &options),
-    };
-    let bundle = bundle.map_err(endcap::Error::from)?;
+    let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
     say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
 }
