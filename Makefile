@@ -1,6 +1,6 @@
 # endcap: the commands of the README. Each sets up what it needs.
 
-.PHONY: demo test browser contracts check bench setup clean
+.PHONY: demo market-demo test browser contracts check bench setup clean
 
 # Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
 demo: setup
@@ -17,6 +17,12 @@ browser: setup
 	@.ci/setup-browser
 	cargo test --locked --all-features --test cli --no-run
 	node tests/browser/view.mjs target/debug/endcap
+
+# A market on this machine: a job of 64 units, three workers, one of which cheats. Ends in out/market.
+market-demo: setup
+	nats=$$(.ci/setup-nats) && s3=$$(.ci/setup-s3) && anvil=$$(.ci/setup-anvil) && \
+	cargo build --locked --all-features --bin endcap --example market_demo && \
+	ENDCAP_NATS_SERVER=$$nats ENDCAP_S3S_FS=$$s3 ENDCAP_ANVIL=$$anvil target/debug/examples/market_demo
 
 # The contracts: what is committed is what the sources compile to, and forge's tests, attacks and invariants.
 contracts:

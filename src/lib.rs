@@ -54,6 +54,9 @@
 //! * `cli` (default): the `endcap` command, with `view` and `parquet`.
 //! * `view`: the page of a dataset, on a loopback address.
 //! * `parquet`: the dataset format of that name.
+//! * `rerun`: datasets as recordings for the viewer of rerun.io.
+//! * `job` (with `cli`): datasets made by other machines: bundles, units, verification, a coordinator and its workers.
+//! * `nats`, `s3`, `evm`, together `market`: a queue, a store and contracts between machines that do not trust each other.
 //!
 //! # What it does not do
 //!
@@ -61,7 +64,7 @@
 //!   photography of the colour picture does.
 //! * Packages are stiff: goods tumble into bins, lie and turn, but nothing bends under what lies on it.
 //! * No skins or animations, no compressed meshes (Draco, meshopt) and no Basis textures in glTF files.
-//! * One GPU in one process; no network.
+//! * One GPU in one process. Nothing is ever loaded from a network; only `job` talks to others, where it is told to.
 
 pub mod annotate;
 pub mod catalog;

@@ -251,7 +251,7 @@ export class Frame {
       } else if (!drag && this.record) {
         const unit = unitAt(event);
         if (!this.held && unit !== this.chosen) this.choose(unit);
-          this.tip(event.target.print ? about(event.target.print) : find(placeOf(event), this.on, this.state), event);
+        this.tip(event.target.print ? about(event.target.print) : find(placeOf(event), this.on, this.state), event);
       }
     });
     stage.addEventListener("pointerup", (event) => {

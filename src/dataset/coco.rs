@@ -20,8 +20,8 @@ use crate::geometry::YawPitchRoll;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coco;
 
-/// Begins a row that says of a frame, by its number, that its picture is turned.
-const TURNED: &str = "turned ";
+/// Begins a row that says of a frame that its picture is turned.
+pub(super) const TURNED: &str = "turned ";
 
 /// Path of the file of a part.
 pub(super) fn instances_path(header: &Header, part: &str) -> String {
@@ -50,6 +50,20 @@ impl CocoImage {
         let (width, height) = if turned { (header.height, header.width) } else { (header.width, header.height) };
         Self { id: index, width, height, file_name: plane_path(plane, index) }
     }
+}
+
+/// Writes `images` into the files of all parts.
+pub(super) fn write_images(header: &Header, turned: &BTreeSet<u64>, files: &mut PartFiles) -> Result<(), Error> {
+    files.write_all("\"images\": [")?;
+    let mut separators = vec!["\n"; header.part_names().len()];
+    for index in header.frames.clone() {
+        let part = header.part_of(index);
+        let image = CocoImage::new(header, index, turned.contains(&index));
+        let image = serde_json::to_string(&image).expect("plain data");
+        files.write(part, &format!("{}{image}", separators[part]))?;
+        separators[part] = ",\n";
+    }
+    Ok(())
 }
 
 /// `categories[]`.
@@ -213,15 +227,8 @@ impl Format for Coco {
             let fields = text.strip_prefix('{').unwrap_or(text);
             files.write(part, &format!("{separator}{{\"id\":{},{fields}", ids[part]))
         })?;
-        files.write_all("\n],\n\"images\": [")?;
-        let mut separators = vec!["\n"; ids.len()];
-        for index in header.frames.clone() {
-            let part = header.part_of(index);
-            let image = CocoImage::new(header, index, turned.contains(&index));
-            let image = serde_json::to_string(&image).expect(plain);
-            files.write(part, &format!("{}{image}", separators[part]))?;
-            separators[part] = ",\n";
-        }
+        files.write_all("\n],\n")?;
+        write_images(header, &turned, &mut files)?;
         let categories: Vec<String> =
             categories(header).iter().map(|category| serde_json::to_string(category).expect(plain)).collect();
         files.write_all(&format!("\n],\n\"categories\": [\n{}\n]\n}}\n", categories.join(",\n")))?;

@@ -73,6 +73,8 @@ pub use picture::picture_of;
 pub use ply::Ply;
 #[cfg(feature = "rerun")]
 pub(crate) use png_file::{decode_grey16, decode_rgb};
+#[cfg(feature = "job")]
+pub(crate) use produce::each_frame;
 #[cfg(feature = "gpu")]
 pub use produce::{Progress, produce};
 pub use read_frame::ReadFrame;

@@ -4,7 +4,7 @@ use std::io::BufRead;
 use ndarray::Array3;
 use serde::Serialize;
 
-use super::coco::CocoImage;
+use super::coco::{TURNED, write_images};
 use super::native::frame_name;
 use super::rows::{PartFiles, line_start};
 use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, png_file};
@@ -19,8 +19,6 @@ pub struct Panoptic;
 
 /// Stuff has the category and segment numbers of its semantic class, raised by this much, above every unit's number.
 const STUFF: u32 = 1_000_000;
-/// Begins a row of a frame whose picture is turned.
-const TURNED: &str = "turned ";
 
 /// `segments_info[]`.
 #[derive(Serialize)]
@@ -117,15 +115,8 @@ impl Format for Panoptic {
             separators[part] = ",\n";
             Ok(())
         })?;
-        files.write_all("\n],\n\"images\": [")?;
-        separators.fill("\n");
-        for index in header.frames.clone() {
-            let part = header.part_of(index);
-            let image = CocoImage::new(header, index, turned.contains(&index));
-            let image = serde_json::to_string(&image).expect("plain data");
-            files.write(part, &format!("{}{image}", separators[part]))?;
-            separators[part] = ",\n";
-        }
+        files.write_all("\n],\n")?;
+        write_images(header, &turned, &mut files)?;
         files.write_all(&format!("\n],\n\"categories\": [\n{}\n]\n}}\n", categories(header).join(",\n")))?;
         files.commit()
     }

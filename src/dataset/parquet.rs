@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::native::frame_name;
-use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard, StagedFile, rows};
+use super::rows::{ShardFiles, block, shard_paths};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard};
 use crate::annotate::PixelBox;
 use crate::frame::Plane;
 
@@ -95,7 +96,7 @@ impl Format for Parquet {
         };
         let head = serde_json::to_vec(&row).map_err(|error| Error::Sample { frame, message: error.to_string() })?;
         let content = [&(head.len() as u64).to_le_bytes()[..], &head, &pictures[0], &pictures[1], record].concat();
-        Ok(Encoded { files: Vec::new(), rows: rows::block(frame, &content) })
+        Ok(Encoded { files: Vec::new(), rows: block(frame, &content) })
     }
 
     fn finish_shard(
@@ -105,30 +106,24 @@ impl Format for Parquet {
         blocks: &mut dyn BufRead,
         folder: &Folder,
     ) -> Result<Vec<FileRecord>, Error> {
-        let names = header.part_names();
         let schema = Arc::new(schema(header));
-        let mut files = Vec::new();
-        for part in header.parts_in(shard) {
-            let path = shard_path(names[part], shard);
-            let writer = ArrowWriter::try_new(folder.begin(&path)?, schema.clone(), Some(properties()));
-            files.push((part, folder.path(&path), writer.map_err(|error| failed(folder, &path, error.to_string()))?));
-        }
-        while let Some((index, content)) = rows::next_block(blocks).map_err(|source| Error::read("rows", source))? {
-            let wanted = header.part_of(index);
-            let file = files.iter_mut().find(|(part, ..)| *part == wanted);
-            let (_, path, writer) = file.expect("every part with a frame in the shard has a file");
-            let written = batch(&schema, index, &content).and_then(|batch| {
+        let mut files = ShardFiles::begin(header, shard, shard_path, |path| {
+            let failed = |message: String| Error::write(folder.path(path), std::io::Error::other(message));
+            let writer = ArrowWriter::try_new(folder.begin(path)?, schema.clone(), Some(properties()));
+            Ok((folder.path(path), writer.map_err(|error| failed(error.to_string()))?))
+        })?;
+        files.each_block(header, blocks, |(path, writer), index, content| {
+            let written = batch(&schema, index, content).and_then(|batch| {
                 writer.write(&batch).map_err(|error| error.to_string())?;
                 let is_full = writer.in_progress_size() >= GROUP_BYTES;
                 if is_full { writer.flush().map_err(|error| error.to_string()) } else { Ok(()) }
             });
-            written.map_err(|message| Error::write(path.as_path(), std::io::Error::other(message)))?;
-        }
-        let close = |(_, path, writer): (usize, std::path::PathBuf, ArrowWriter<StagedFile>)| {
+            written.map_err(|message| Error::write(path.as_path(), std::io::Error::other(message)))
+        })?;
+        files.end(|(path, writer)| {
             let file = writer.into_inner();
             file.map_err(|error| Error::write(path, std::io::Error::other(error.to_string())))?.commit()
-        };
-        files.into_iter().map(close).collect()
+        })
     }
 
     fn finish(&self, _: &Header, _: &mut dyn BufRead, _: &Folder) -> Result<Vec<FileRecord>, Error> {
@@ -140,17 +135,12 @@ impl Format for Parquet {
     }
 
     fn shard_files(&self, header: &Header, shard: &Shard) -> Vec<String> {
-        let names = header.part_names();
-        header.parts_in(shard).into_iter().map(|part| shard_path(names[part], shard)).collect()
+        shard_paths(header, shard, shard_path)
     }
 
     fn dataset_files(&self, _: &Header) -> Vec<String> {
         Vec::new()
     }
-}
-
-fn failed(folder: &Folder, path: &str, message: String) -> Error {
-    Error::write(folder.path(path), std::io::Error::other(message))
 }
 
 /// Pictures are compressed already, and nobody searches by their bytes.

@@ -7,9 +7,7 @@ use crate::annotate::Rle;
 
 /// 8-bit sRGB PNG of a picture `[row, column, 3]`.
 pub(super) fn encode_rgb(picture: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
-    let (height, width, _) = picture.dim();
-    let bytes: Vec<u8> = picture.iter().copied().collect();
-    encode((width, height), ColorType::Rgb, BitDepth::Eight, true, &bytes)
+    encode_channels(picture, true)
 }
 
 /// 16-bit grey PNG of numbers `[row, column]`.
@@ -21,9 +19,13 @@ pub(super) fn encode_grey16(numbers: ArrayView2<'_, u16>) -> Result<Vec<u8>, png
 
 /// 8-bit PNG of numbers in three channels `[row, column, 3]`, which are no colours.
 pub(super) fn encode_rgb_numbers(numbers: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
-    let (height, width, _) = numbers.dim();
-    let bytes: Vec<u8> = numbers.iter().copied().collect();
-    encode((width, height), ColorType::Rgb, BitDepth::Eight, false, &bytes)
+    encode_channels(numbers, false)
+}
+
+fn encode_channels(values: ArrayView3<'_, u8>, is_srgb: bool) -> Result<Vec<u8>, png::EncodingError> {
+    let (height, width, _) = values.dim();
+    let bytes: Vec<u8> = values.iter().copied().collect();
+    encode((width, height), ColorType::Rgb, BitDepth::Eight, is_srgb, &bytes)
 }
 
 /// 8-bit grey PNG of a mask: 255 inside, 0 outside.

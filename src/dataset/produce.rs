@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::{ControlFlow, Range};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
@@ -40,28 +41,52 @@ pub fn produce(
 ) -> Result<Header, Error> {
     let (seed, frames) = (writer.header().seed, writer.remaining());
     let encoder = writer.encoder();
+    each_frame(
+        (composer, renderer),
+        (seed, frames),
+        settings,
+        |sample| Ok(encoder.store(sample)?),
+        |progress, frame| {
+            writer.append(frame)?;
+            on_frame(progress);
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    Ok(writer.finish()?)
+}
+
+/// Makes frames and encodes them in the pool, and hands what came of them to this thread, in order. While it is at work
+/// with one, only so many are made ahead.
+///
+/// # Errors
+/// The first failure of any frame, with its number; or the taker's own.
+pub(crate) fn each_frame<T: Send>(
+    (composer, renderer): (&Composer, &mut Renderer),
+    (seed, frames): (u64, Range<u64>),
+    settings: &RenderSettings,
+    encode: impl Fn(&Sample<'_>) -> Result<T, Error> + Sync,
+    mut take: impl FnMut(Progress, T) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
     let failed = |index| move |source| Error::Frame { index, seed, source: Box::new(source) };
-    let (mut scenes, mut stored) = (InOrder::new(), InOrder::new());
-    let outcome = rayon::in_place_scope(|pool| {
+    let (mut scenes, mut encoded) = (InOrder::new(), InOrder::new());
+    let encode = &encode;
+    rayon::in_place_scope(|pool| {
         let compose = |index: u64, scenes: &InOrder<_>| {
             scenes.spawn(pool, index, move || composer.compose(Seed { dataset: seed, index }).map_err(Error::from));
         };
-        let store = |index: u64, scene: Scene, frame: Frame, stored: &InOrder<_>| {
-            let encoder = encoder.clone();
-            stored.spawn(pool, index, move || {
+        let begin = |index: u64, scene: Scene, frame: Frame, encoded: &InOrder<_>| {
+            encoded.spawn(pool, index, move || {
                 let annotation = annotate(&scene, &frame)?;
                 let sample = Sample { index, scene: &scene, frame: &frame, annotation: &annotation };
-                Ok::<_, Error>((encoder.store(&sample)?, scene.units.len()))
+                Ok::<_, Error>((encode(&sample)?, scene.units.len()))
             });
         };
-        let mut append = |stored: &mut InOrder<Result<_, Error>>, writer: &mut DatasetWriter| {
-            let index = writer.remaining().start;
-            let (frame, units) = stored.take(index).map_err(failed(index))?;
-            writer.append(frame)?;
-            on_frame(Progress { index, units });
-            Ok::<_, Error>(())
+        let mut hand_over = |index: u64, encoded: &mut InOrder<Result<_, Error>>| {
+            let (made, units) = encoded.take(index).map_err(failed(index))?;
+            take(Progress { index, units }, made)
         };
 
+        let mut next = frames.start;
         for index in frames.start..frames.end.min(frames.start + SCENES_AHEAD) {
             compose(index, &scenes);
         }
@@ -71,17 +96,21 @@ pub fn produce(
                 compose(index + SCENES_AHEAD, &scenes);
             }
             let frame = renderer.render(&scene, settings).map_err(|error| failed(index)(error.into()))?;
-            if index - writer.remaining().start == FRAMES_BEHIND {
-                append(&mut stored, &mut writer)?;
+            if index - next == FRAMES_BEHIND {
+                if hand_over(next, &mut encoded)?.is_break() {
+                    return Ok(());
+                }
+                next += 1;
             }
-            store(index, scene, frame, &stored);
+            begin(index, scene, frame, &encoded);
         }
-        while !writer.remaining().is_empty() {
-            append(&mut stored, &mut writer)?;
+        for index in next..frames.end {
+            if hand_over(index, &mut encoded)?.is_break() {
+                return Ok(());
+            }
         }
         Ok(())
-    });
-    outcome.and_then(|()| Ok(writer.finish()?))
+    })
 }
 
 /// Results of tasks that end in any order and are taken by number.

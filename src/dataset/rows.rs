@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::{Error, FileRecord, Folder, Header, StagedFile};
+use super::{Error, FileRecord, Folder, Header, Shard, StagedFile};
 
 /// Begins a line of rows with the part that it is for.
 pub(super) fn line_start(header: &Header, index: u64) -> String {
@@ -59,6 +59,52 @@ impl PartFiles {
     }
 }
 
+/// One file per part that has frames in a shard, and the blocks of rows go to the file of their part.
+pub(super) struct ShardFiles<F> {
+    files: Vec<(usize, F)>,
+}
+
+impl<F> ShardFiles<F> {
+    /// Begins the files of the parts in a shard.
+    pub(super) fn begin(
+        header: &Header,
+        shard: &Shard,
+        path_of: impl Fn(&str, &Shard) -> String,
+        mut begin: impl FnMut(&str) -> Result<F, Error>,
+    ) -> Result<Self, Error> {
+        let names = header.part_names();
+        let file = |part: usize| Ok((part, begin(&path_of(names[part], shard))?));
+        Ok(Self { files: header.parts_in(shard).into_iter().map(file).collect::<Result<_, _>>()? })
+    }
+
+    /// Hands every block to `on_block` with its frame's number and the file of its part.
+    pub(super) fn each_block(
+        &mut self,
+        header: &Header,
+        blocks: &mut dyn BufRead,
+        mut on_block: impl FnMut(&mut F, u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        while let Some((index, content)) = next_block(blocks).map_err(|source| Error::read("rows", source))? {
+            let wanted = header.part_of(index);
+            let file = self.files.iter_mut().find(|(part, _)| *part == wanted);
+            let (_, file) = file.expect("every part with a frame in the shard has a file");
+            on_block(file, index, &content)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the files.
+    pub(super) fn end(self, end: impl FnMut(F) -> Result<FileRecord, Error>) -> Result<Vec<FileRecord>, Error> {
+        self.files.into_iter().map(|(_, file)| file).map(end).collect()
+    }
+}
+
+/// Paths of the files of a shard.
+pub(super) fn shard_paths(header: &Header, shard: &Shard, path_of: impl Fn(&str, &Shard) -> String) -> Vec<String> {
+    let names = header.part_names();
+    header.parts_in(shard).into_iter().map(|part| path_of(names[part], shard)).collect()
+}
+
 /// Begins a block of rows that belongs to one frame.
 pub(super) fn block(index: u64, content: &[u8]) -> Vec<u8> {
     let mut block = Vec::with_capacity(16 + content.len());
@@ -69,7 +115,7 @@ pub(super) fn block(index: u64, content: &[u8]) -> Vec<u8> {
 }
 
 /// Reads the blocks of rows one by one: number of the frame, and content.
-pub(super) fn next_block(rows: &mut dyn BufRead) -> io::Result<Option<(u64, Vec<u8>)>> {
+fn next_block(rows: &mut dyn BufRead) -> io::Result<Option<(u64, Vec<u8>)>> {
     if rows.fill_buf()?.is_empty() {
         return Ok(None);
     }

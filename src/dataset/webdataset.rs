@@ -1,8 +1,9 @@
 use std::io::{BufRead, Write};
 
 use super::native::{PixelEncoding, frame_name};
+use super::rows::{ShardFiles, block, shard_paths};
 use super::tar_entry::append_file;
-use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard, rows};
+use super::{Encoded, Encodings, Error, FileRecord, Folder, Format, Header, Sample, Shard, StagedFile};
 
 /// WebDataset: tar files `webdataset/PART-000000.tar`, each with the frames of a part in one shard. A frame has the
 /// entries `N.json`, the native record with all units, and `N.PLANE.EXTENSION` for every plane.
@@ -40,7 +41,7 @@ impl Format for WebDataset {
         }
         // Taken before the archive is closed: other frames follow.
         let entries = std::mem::take(archive.get_mut());
-        Ok(Encoded { files: Vec::new(), rows: rows::block(frame, &entries) })
+        Ok(Encoded { files: Vec::new(), rows: block(frame, &entries) })
     }
 
     fn finish_shard(
@@ -50,22 +51,15 @@ impl Format for WebDataset {
         blocks: &mut dyn BufRead,
         folder: &Folder,
     ) -> Result<Vec<FileRecord>, Error> {
-        let names = header.part_names();
-        let mut files = Vec::new();
-        for part in header.parts_in(shard) {
-            files.push((part, folder.begin(&shard_path(names[part], shard))?));
-        }
-        while let Some((index, entries)) = rows::next_block(blocks).map_err(|source| Error::read("rows", source))? {
-            let wanted = header.part_of(index);
-            let file = files.iter_mut().find(|(part, _)| *part == wanted);
-            let (_, file) = file.expect("every part with a frame in the shard has a file");
-            file.write_all(&entries).map_err(|source| Error::write(file.target(), source))?;
-        }
-        let close = |(_, mut file): (usize, super::StagedFile)| {
-            file.write_all(&END).map_err(|source| Error::write(file.target(), source))?;
-            file.commit()
+        let mut files = ShardFiles::begin(header, shard, shard_path, |path| folder.begin(path))?;
+        let write = |file: &mut StagedFile, bytes: &[u8]| {
+            file.write_all(bytes).map_err(|source| Error::write(file.target(), source))
         };
-        files.into_iter().map(close).collect()
+        files.each_block(header, blocks, |file, _, entries| write(file, entries))?;
+        files.end(|mut file| {
+            write(&mut file, &END)?;
+            file.commit()
+        })
     }
 
     fn finish(&self, _: &Header, _: &mut dyn BufRead, _: &Folder) -> Result<Vec<FileRecord>, Error> {
@@ -77,8 +71,7 @@ impl Format for WebDataset {
     }
 
     fn shard_files(&self, header: &Header, shard: &Shard) -> Vec<String> {
-        let names = header.part_names();
-        header.parts_in(shard).into_iter().map(|part| shard_path(names[part], shard)).collect()
+        shard_paths(header, shard, shard_path)
     }
 
     fn dataset_files(&self, _: &Header) -> Vec<String> {

@@ -18,8 +18,11 @@ impl<'a> Collector<'a> {
     /// Begins the dataset of a job in a folder, or goes on with it; the composer is the bundle's.
     ///
     /// # Errors
-    /// As [`DatasetWriter::resume`].
+    /// As [`DatasetWriter::resume`]; if the job trains, because then nobody delivers frames.
     pub fn open(bundle: &'a Bundle, composer: Composer, folder: &Path) -> Result<Self, crate::Error> {
+        if bundle.manifest().train.is_some() {
+            return Err(super::Error::Unfit("the job delivers what was trained, and no dataset".to_owned()).into());
+        }
         let header = bundle.header();
         let formats = formats_by_name(header.formats.iter().map(String::as_str))
             .map_err(|name| super::Error::Unfit(format!("there is no format {name:?}")))?;

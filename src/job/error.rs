@@ -22,6 +22,9 @@ pub enum Error {
         /// Number of units.
         units: u64,
     },
+    /// The training step of a unit has failed, used more than it may, or made what it should not; the message says what.
+    #[error("the training step {0}")]
+    Training(String),
     /// A queue, a store or a chain could not be reached, or did not answer as it should. Trying again later may help.
     #[error("cannot reach {place}")]
     Unreachable {
@@ -47,7 +50,7 @@ impl Error {
         match self {
             Self::Files(error) => error.is_bad_input(),
             Self::Unfit(_) | Self::NoSuchUnit { .. } => true,
-            Self::Unreachable { .. } | Self::Refused { .. } => false,
+            Self::Training(_) | Self::Unreachable { .. } | Self::Refused { .. } => false,
         }
     }
 

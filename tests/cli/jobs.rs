@@ -45,6 +45,36 @@ fn a_job_ends_in_the_bytes_of_a_run_on_one_machine() {
     assert!(out.contains("claim.json: unit"), "{out}");
 }
 
+/// Needs `bwrap`: `.ci/setup-sandbox`.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_job_that_trains_delivers_what_was_learnt() {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/setup-sandbox");
+    assert!(
+        std::process::Command::new(&script).output().expect("a shell").status.success(),
+        "run {}",
+        script.display()
+    );
+    let shop = Shop::open();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/train/count_pixels.toml");
+    let pack =
+        format!("job pack close --frames 0..2 {SMALL} --planes instance --unit 2 --train {example} --out bundle");
+    let (code, out, err) = run(shop.endcap(&pack));
+    assert!(code == 0 && out.contains("1 units"), "{out}{err}");
+    let on = format!("--catalog products.csv --adapter {}", adapter());
+    let (code, out, err) = run(shop.endcap(&format!("job train bundle --unit 0 --out trained {on}")));
+    assert!(code == 0 && out.contains("counts.json"), "{out}{err}");
+    let (code, out, err) = run(shop.endcap(&format!("job run bundle --unit 0 --out results {on}")));
+    assert!(code == 0 && out.contains("2 frames"), "{out}{err}");
+    let (code, out, err) = run(shop.endcap(&format!("job collect bundle results --out collected {on}")));
+    assert!(code == 0 && out.contains("unit 0: valid") && out.contains("outputs of 1 units"), "{out}{err}");
+    assert_eq!(files(&shop.path("collected")), files(&shop.path("trained")));
+    let plan = shop.write("plan.toml", "command = ['a']\noutputs = { '../x' = 5 }");
+    let pack = format!("job pack close --frames 0..2 {SMALL} --train {} --out other", plan.display());
+    let (code, _, err) = run(shop.endcap(&pack));
+    assert!(code == 2 && err.contains("plan.toml") && err.contains("../x"), "{err}");
+}
+
 /// Needs a Python with the packages of `tests/python/requirements.txt`, named by the variable `ENDCAP_PYTHON`.
 #[test]
 fn render_farms_take_the_template_and_run_it() {

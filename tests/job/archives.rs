@@ -124,15 +124,15 @@ fn bundles_from_strangers_are_looked_through() {
     assert!(Bundle::open(&folder).expect_err("changed").to_string().contains("digest"));
 }
 
-fn options(shop: &Shop) -> endcap::job::JobOptions {
+pub(crate) fn options(shop: &Shop) -> endcap::job::JobOptions {
     let manifest = shop.bundle.manifest().clone();
     endcap::job::JobOptions {
         unit_frames: manifest.unit_frames,
         catalog_source: manifest.catalog.source,
-        color: manifest.color,
         limits: manifest.limits,
         classes: manifest.classes,
         client: manifest.client,
+        ..endcap::job::JobOptions::new(manifest.color)
     }
 }
 

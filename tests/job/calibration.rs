@@ -68,13 +68,12 @@ fn what_was_measured_is_what_differs_and_passes_afterwards() {
     let options = JobOptions {
         unit_frames: manifest.unit_frames,
         catalog_source: manifest.catalog.source,
-        color: manifest.color,
         limits: manifest.limits,
-        classes: Vec::new(),
-        client: None,
+        tolerance: profile,
+        ..JobOptions::new(manifest.color)
     };
     let header = shop.bundle.header().clone();
-    shop.bundle = Bundle::pack_with(&shop.path("measured"), &header, &options, profile).expect("sound");
+    shop.bundle = Bundle::pack(&shop.path("measured"), &header, &options).expect("sound");
     assert_eq!(judge(&shop, &colored(7)), Outcome::Valid);
     assert_eq!(judge(&shop, &colored(9)), Outcome::Inconclusive);
 }

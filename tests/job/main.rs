@@ -4,6 +4,7 @@
 mod archives;
 mod calibration;
 mod cheats;
+mod shipping;
 mod shop;
 mod simulation;
 

@@ -68,10 +68,8 @@ impl Shop {
         let options = JobOptions {
             unit_frames: 2,
             catalog_source: "products.csv".to_owned(),
-            color: ColorSettings::of(&settings).expect("no time limit"),
             limits: Limits { out_bytes: 4 << 20, ..Limits::default() },
-            classes: Vec::new(),
-            client: None,
+            ..JobOptions::new(ColorSettings::of(&settings).expect("no time limit"))
         };
         let bundle =
             Bundle::pack(&folder.path().join("bundle"), &Header::new(&run, &formats), &options).expect("sound");

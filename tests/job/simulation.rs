@@ -16,7 +16,7 @@ use endcap::job::ledger::{Ledger, Owner};
 use endcap::job::queue::{Answer, Hello, LocalQueue, LocalWorkers, Notice, Report, Task, Voucher, WorkQueue};
 use endcap::job::store::{Courier as _, FolderStore};
 use endcap::job::verify::Outcome;
-use endcap::job::{Bundle, ColorSettings, Digest, EngineClass, Error, JobOptions, Limits, Node, WorkerId};
+use endcap::job::{Bundle, ColorSettings, Digest, EngineClass, Error, JobOptions, Node, WorkerId};
 use endcap::render::RenderSettings;
 use endcap::scene::Recipe;
 use proptest::prelude::*;
@@ -115,10 +115,7 @@ fn bundle(folder: &Path) -> Bundle {
     let options = JobOptions {
         unit_frames: 1,
         catalog_source: "nowhere".to_owned(),
-        color: ColorSettings::of(&RenderSettings::default()).expect("no time limit"),
-        limits: Limits::default(),
-        classes: Vec::new(),
-        client: None,
+        ..JobOptions::new(ColorSettings::of(&RenderSettings::default()).expect("no time limit"))
     };
     Bundle::pack(folder, &Header::new(&run, &[format_by_name("native").expect("known")]), &options).expect("sound")
 }
@@ -453,13 +450,18 @@ proptest! {
     /// Whoever works, and whenever the coordinator is killed: with two honest owners the job is finished, everything bad
     /// that was looked at is gone, and everybody is paid for what is valid.
     #[test]
-    fn the_job_is_finished_whatever_happens(others in characters(), kills in proptest::collection::vec(1..12_usize, 0..4)) {
+    fn the_job_is_finished_whatever_happens(
+        others in characters(),
+        kills in proptest::collection::vec((1..12_usize, -3000..3000_i64), 0..4),
+    ) {
         let names: Vec<String> = (0..others.len()).map(|i| format!("w{i}")).collect();
         let mut workers = vec![("good1", Character::Honest), ("good2", Character::Honest)];
         workers.extend(names.iter().map(String::as_str).zip(others));
         let mut sim = Sim::new(Terms { newcomer_units: 1000, ..terms() }, &workers);
-        for rounds in kills {
+        for (rounds, seconds) in kills {
             sim.run(rounds);
+            // Whoever goes on has another clock.
+            sim.now_s = sim.now_s.saturating_add_signed(seconds);
             sim.restart();
         }
         sim.run(300);

@@ -22,7 +22,8 @@ pub struct Flow {
     pub state: Array2<u8>,
 }
 
-/// The optical flow from a scene's camera to another one; `here` is the tracer of the scene. The disparity of a stereo pair is its first channel, negated.
+/// The optical flow from a scene's camera to another one; `here` is the tracer of the scene. The disparity of a stereo
+/// pair is its first channel, negated.
 ///
 /// Exact for each pixel: the point where the ray through its centre meets the first surface is projected into the other
 /// picture, and a ray from the other camera to the point tells whether it is seen there. Surfaces with cut-outs count as

@@ -30,9 +30,7 @@ pub(super) fn encode(unit: &Unit) -> Result<Vec<u8>, String> {
         return Err(format!("the model of {} has no triangles", unit.name));
     }
     let points: Vec<DVec3> = mesh.positions.iter().map(|point| point.as_dvec3() * MM).collect();
-    let (low, high) = points
-        .iter()
-        .fold((DVec3::INFINITY, DVec3::NEG_INFINITY), |(low, high), &point| (low.min(point), high.max(point)));
+    let (low, high) = bounds(&points);
     let size = high - low;
     let dimensions = json!({
         "diameter": diameter(&points),
@@ -96,14 +94,18 @@ pub(super) fn read_info(path: &Path) -> Result<Info, Error> {
     Ok(Info { dimensions: comments.next().ok_or_else(broken)?, product: comments.next().ok_or_else(broken)? })
 }
 
+/// Corners of the box around all points.
+fn bounds(points: &[DVec3]) -> (DVec3, DVec3) {
+    let around = |(low, high): (DVec3, DVec3), point: &DVec3| (low.min(*point), high.max(*point));
+    points.iter().fold((DVec3::INFINITY, DVec3::NEG_INFINITY), around)
+}
+
 /// Largest distance between two points.
 ///
 /// Points are taken from the farthest from the middle inwards. No two that are left can be farther apart than their
 /// distances from the middle together, which ends the search early but on a sphere.
 fn diameter(points: &[DVec3]) -> f64 {
-    let (low, high) = points
-        .iter()
-        .fold((DVec3::INFINITY, DVec3::NEG_INFINITY), |(low, high), &point| (low.min(point), high.max(point)));
+    let (low, high) = bounds(points);
     let middle = (low + high) / 2.0;
     let mut far: Vec<(f64, DVec3)> = points.iter().map(|&point| (point.distance(middle), point)).collect();
     far.sort_by(|a, b| {

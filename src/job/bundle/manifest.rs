@@ -13,6 +13,8 @@ use crate::render::{Integrator, RenderSettings, Strategy};
 pub(super) const SCHEMA: &str = "endcap job 1";
 /// Most frames in a unit.
 const MAX_UNIT: u64 = 1 << 20;
+/// Bytes that the claim and the headers of a training step's outputs need at most.
+const MAX_CLAIM: u64 = 1 << 17;
 
 /// `manifest.json` of a bundle: all that decides what a worker's result must be, and what it may cost. Its digest, as
 /// canonical JSON, is the name of the job.
@@ -180,7 +182,8 @@ impl JobManifest {
         }
         self.tolerance.problems(&mut problems);
         if let Some(step) = &self.train {
-            step.problems("train.", self.limits.out_bytes, &mut problems);
+            // Claim and headers need some room of the result too.
+            step.problems("train.", self.limits.out_bytes.saturating_sub(MAX_CLAIM), &mut problems);
         }
         problems
     }

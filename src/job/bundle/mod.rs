@@ -10,9 +10,10 @@
 mod manifest;
 mod open_job;
 mod ship;
+mod train_files;
 mod train_step;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,50 +62,37 @@ pub struct JobOptions {
     pub classes: Vec<String>,
     /// See [`JobManifest::client`].
     pub client: Option<String>,
+    /// See [`JobManifest::tolerance`]; [`Differences`](super::verify::Differences) measures one.
+    pub tolerance: Tolerance,
+    /// A training step: units then deliver what it makes of their frames.
+    pub train: Option<TrainPlan>,
+}
+
+impl JobOptions {
+    /// Units of 32 frames from the built-in catalogue, for all classes, within the default limits and tolerances; nobody
+    /// pays, nothing is trained.
+    #[must_use]
+    pub fn new(color: ColorSettings) -> Self {
+        Self {
+            unit_frames: 32,
+            catalog_source: "builtin".to_owned(),
+            color,
+            limits: Limits::default(),
+            classes: Vec::new(),
+            client: None,
+            tolerance: Tolerance::default(),
+            train: None,
+        }
+    }
 }
 
 impl Bundle {
     /// Writes the bundle of a dataset into a folder, which is made if it is not there. Equal inputs give equal files.
     ///
     /// # Errors
-    /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If the folder cannot
-    /// be written.
+    /// If the dataset cannot be made elsewhere: its recipe names files, or there is nothing to do. If a figure is out of
+    /// bounds, a file of the training step was changed since the plan was read, or the folder cannot be written.
     pub fn pack(folder: &Path, header: &Header, options: &JobOptions) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, (Tolerance::default(), None))
-    }
-
-    /// The same with a tolerance profile that was measured: see [`Differences`](super::verify::Differences).
-    ///
-    /// # Errors
-    /// As [`Bundle::pack`], and if a figure of the profile is out of bounds.
-    pub fn pack_with(
-        folder: &Path,
-        header: &Header,
-        options: &JobOptions,
-        tolerance: Tolerance,
-    ) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, (tolerance, None))
-    }
-
-    /// The same, with a training step: units deliver what it makes of their frames.
-    ///
-    /// # Errors
-    /// As [`Bundle::pack`]; if a file of the step cannot be copied, or was changed since the plan was read.
-    pub fn pack_training(
-        folder: &Path,
-        header: &Header,
-        options: &JobOptions,
-        train: &TrainPlan,
-    ) -> Result<Self, Error> {
-        Self::pack_all(folder, header, options, (Tolerance::default(), Some(train)))
-    }
-
-    fn pack_all(
-        folder: &Path,
-        header: &Header,
-        options: &JobOptions,
-        (tolerance, train): (Tolerance, Option<&TrainPlan>),
-    ) -> Result<Self, Error> {
         let recipe = Recipe::from_toml(&header.recipe, MANIFEST).map_err(|error| Error::Unfit(error.to_string()))?;
         if !recipe.lights.environment_file.is_empty() {
             let file = &recipe.lights.environment_file;
@@ -122,20 +110,18 @@ impl Bundle {
             planes: delivered(header).iter().map(Plane::to_string).collect(),
             color: options.color,
             limits: options.limits.clone(),
-            tolerance,
+            tolerance: options.tolerance,
             classes: options.classes.clone(),
             client: options.client.clone(),
-            train: train.map(|plan| plan.step.clone()),
+            train: options.train.as_ref().map(|plan| plan.step.clone()),
         };
         let problems = manifest.problems();
         if !problems.is_empty() {
             return Err(Error::problems(folder.join(JOB), problems));
         }
         fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
-        for (name, source) in train.iter().flat_map(|plan| &plan.paths) {
-            let target = folder.join(train_step::FOLDER).join(name);
-            fs::create_dir_all(folder.join(train_step::FOLDER)).map_err(|source| Error::write(&target, source))?;
-            fs::copy(source, &target).map_err(|source| Error::write(&target, source))?;
+        if let Some(plan) = &options.train {
+            train_files::copy(folder, plan)?;
         }
         let template = open_job::template(&manifest);
         for (name, bytes) in [(MANIFEST, dataset), (TEMPLATE, template.into_bytes()), (JOB, canonical_json(&manifest))]
@@ -175,7 +161,7 @@ impl Bundle {
         if !problems.is_empty() {
             return Err(Error::problems(dataset_path, problems));
         }
-        check_files(folder, &manifest)?;
+        train_files::check(folder, &manifest)?;
         let digest = manifest.digest();
         Ok(Self { folder: folder.to_owned(), manifest, header, digest })
     }
@@ -198,10 +184,10 @@ impl Bundle {
         self.digest
     }
 
-    /// Where a file of the training step is.
+    /// Folder with the files of the training step.
     #[must_use]
-    pub fn train_file(&self, name: &str) -> PathBuf {
-        self.folder.join(train_step::FOLDER).join(name)
+    pub fn train_files(&self) -> PathBuf {
+        self.folder.join(train_step::FOLDER)
     }
 
     /// The units of the job.
@@ -310,25 +296,6 @@ fn agree(manifest: &JobManifest, header: &Header, problems: &mut Problems) {
             problems.add("planes", format!("the manifest lacks {plane}"));
         }
     }
-}
-
-/// Looks at the files of the training step.
-fn check_files(folder: &Path, manifest: &JobManifest) -> Result<(), Error> {
-    for (name, expected) in manifest.train.iter().flat_map(|step| &step.files) {
-        let path = folder.join(train_step::FOLDER).join(name);
-        let fail = |source| Error::read(&path, source);
-        let mut file = File::open(&path).map_err(fail)?;
-        let bytes = file.metadata().map_err(fail)?.len();
-        if bytes != expected.bytes {
-            let wanted = expected.bytes;
-            return Err(Error::invalid(path, "", format!("has {bytes} bytes, and the manifest says {wanted}")));
-        }
-        let (found, wanted) = (Digest::of_reader(&mut file).map_err(fail)?, expected.blake3);
-        if found != wanted {
-            return Err(Error::invalid(path, "", format!("has the digest {found}, and the manifest {wanted}")));
-        }
-    }
-    Ok(())
 }
 
 fn json_line(header: &Header) -> Vec<u8> {

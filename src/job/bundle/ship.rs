@@ -139,10 +139,10 @@ fn unpack(job: Digest, file: &Path, folder: &Path) -> Result<(), Error> {
     }
     let mut tar = tar::Archive::new(BufReader::new(opened));
     // Raw: nothing that changes the meaning of later entries is followed, it is an entry that does not belong here.
-    let mut entries = tar.entries().map_err(broken)?.raw(true);
+    let entries = tar.entries().map_err(broken)?.raw(true);
     let mut awaited = BTreeMap::from([(JOB.to_owned(), Expected { most: MAX_BYTES, digest: job })]);
     let mut seen = Vec::new();
-    while let Some(entry) = entries.next() {
+    for entry in entries {
         let mut entry = entry.map_err(broken)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let wrong = |message: String| Error::invalid(file, short(&name), message);

@@ -150,6 +150,9 @@ impl TrainStep {
         if files.contains_key(crate::dataset::MANIFEST) {
             add("files", format!("{:?} is the name of what tells of the dataset", crate::dataset::MANIFEST));
         }
+        if outputs.contains_key(crate::job::train::OUTPUTS) {
+            add("outputs", format!("{:?} is the name of what lists them", crate::job::train::OUTPUTS));
+        }
         let bytes = files.values().fold(0, |all: u64, file| all.saturating_add(file.bytes));
         if bytes > MAX_FILES_BYTES {
             add("files", format!("have {bytes} bytes, and may have {MAX_FILES_BYTES}"));
@@ -209,13 +212,40 @@ mod tests {
         assert!(wrong(|step| step.command.clear()).contains("train.command"));
         assert!(wrong(|step| step.command.push("a\0b".to_owned())).contains("a\\0b"));
         for name in ["", ".", "..", ".hidden", "-x", "a/b", "a b", "ä", &"x".repeat(65)] {
-            assert!(wrong(|step| drop(step.outputs.insert(name.to_owned(), 1))).contains("is no name"), "{name}");
-            assert!(wrong(|step| drop(step.files.insert(name.to_owned(), file(1)))).contains("is no name"), "{name}");
+            assert!(
+                wrong(|step| {
+                    step.outputs.insert(name.to_owned(), 1);
+                })
+                .contains("is no name"),
+                "{name}"
+            );
+            assert!(
+                wrong(|step| {
+                    step.files.insert(name.to_owned(), file(1));
+                })
+                .contains("is no name"),
+                "{name}"
+            );
         }
-        assert!(wrong(|step| drop(step.files.insert("dataset.json".to_owned(), file(1)))).contains("train.files"));
-        assert!(wrong(|step| drop(step.files.insert("x".to_owned(), file(u64::MAX)))).contains("1073741824"));
+        assert!(
+            wrong(|step| {
+                step.files.insert("dataset.json".to_owned(), file(1));
+            })
+            .contains("train.files")
+        );
+        assert!(
+            wrong(|step| {
+                step.files.insert("x".to_owned(), file(u64::MAX));
+            })
+            .contains("1073741824")
+        );
         assert!(wrong(|step| step.outputs.clear()).contains("nothing would come back"));
-        assert!(wrong(|step| drop(step.outputs.insert("b".to_owned(), 91))).contains("101 bytes"));
+        assert!(
+            wrong(|step| {
+                step.outputs.insert("b".to_owned(), 91);
+            })
+            .contains("101 bytes")
+        );
         assert!(wrong(|step| step.limits.processes = 0).contains("train.limits.processes"));
         assert!(wrong(|step| step.limits.disk_bytes = u64::MAX).contains("train.limits.disk_bytes"));
     }

@@ -1,4 +1,5 @@
-//! What a worker delivers: the native files of a unit's frames in one tar file, with the claim first.
+//! What a worker delivers: the native files of a unit's frames in one tar file, with the claim first. Where the job has a
+//! training step it is the step's outputs instead; then the claim has the unit's first frame alone, which stands for all.
 
 mod claim;
 mod unpack;
@@ -9,11 +10,13 @@ use std::path::{Path, PathBuf};
 
 use self::claim::SCHEMA;
 pub use self::claim::{Claim, ClaimedFrame};
-use super::{Error, RenderUnit};
-use crate::dataset::append_file;
+use super::{Bundle, Error, RenderUnit};
+use crate::dataset::{Header, append_file};
 
 /// Name of the claim in the tar file.
 pub(super) const CLAIM: &str = "claim.json";
+/// Folder in the tar file with the outputs of a training step.
+pub(super) const OUTPUT_FOLDER: &str = "outputs";
 
 /// An unpacked delivery whose files are those that its claim lists. Nothing is known yet about what they say.
 #[derive(Debug)]
@@ -37,6 +40,17 @@ impl Delivery {
 #[must_use]
 pub fn file_name(unit: u64) -> String {
     format!("unit-{unit:06}.tar")
+}
+
+/// Frames that the claim of a unit names, with the paths of their files. `header` is the unit's.
+fn expected(bundle: &Bundle, header: &Header, unit: &RenderUnit) -> Vec<(u64, Vec<String>)> {
+    match &bundle.manifest().train {
+        Some(step) => {
+            let paths = step.outputs.keys().map(|name| format!("{OUTPUT_FOLDER}/{name}"));
+            vec![(unit.frames.start, paths.collect())]
+        }
+        None => unit.frames.clone().map(|frame| (frame, header.frame_paths(frame))).collect(),
+    }
 }
 
 /// Writes a delivery from the files in a folder; it is complete or not there. Equal claims and files give equal bytes.

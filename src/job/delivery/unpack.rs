@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
-use super::{CLAIM, Claim, Delivery, SCHEMA};
+use super::{CLAIM, Claim, Delivery, SCHEMA, expected};
 use crate::dataset::{FileRecord, Header};
 use crate::job::{Bundle, RenderUnit};
 use crate::problem::Problems;
@@ -79,20 +79,24 @@ fn problems_of(claim: &Claim, bundle: &Bundle, header: &Header, unit: &RenderUni
     compare("job", claim.job.to_string(), bundle.digest().to_string());
     compare("unit", claim.unit.to_string(), unit.number.to_string());
     let frames: Vec<u64> = claim.frames.iter().map(|frame| frame.frame).collect();
-    compare("frames", format!("{frames:?}"), format!("{:?}", unit.frames.clone().collect::<Vec<_>>()));
-    for frame in &claim.frames {
+    let expected = expected(bundle, header, unit);
+    let wanted: Vec<u64> = expected.iter().map(|(frame, _)| *frame).collect();
+    compare("frames", format!("{frames:?}"), format!("{wanted:?}"));
+    for (frame, (_, wanted)) in claim.frames.iter().zip(expected) {
         let found: Vec<&str> = frame.files.iter().map(|record| record.path.as_str()).collect();
-        compare(
-            &format!("frames[{}].files", frame.frame),
-            format!("{found:?}"),
-            format!("{:?}", header.frame_paths(frame.frame)),
-        );
+        compare(&format!("frames[{}].files", frame.frame), format!("{found:?}"), format!("{wanted:?}"));
     }
     compare("root", claim.root.to_string(), claim.tree().root().to_string());
     let bytes = claim.frames.iter().flat_map(|frame| &frame.files).map(|record| record.bytes);
     let (all, limit) = (bytes.fold(0, u64::saturating_add), bundle.manifest().limits.out_bytes);
     if all > limit {
         problems.add(CLAIM, format!("lists {all} bytes, and a unit may have {limit}"));
+    }
+    let outputs = bundle.manifest().train.iter().flat_map(|step| &step.outputs);
+    for (record, (name, most)) in claim.frames.iter().flat_map(|frame| &frame.files).zip(outputs) {
+        if record.bytes > *most {
+            problems.add(CLAIM, format!("lists {} bytes of {name}, which may have {most}", record.bytes));
+        }
     }
     problems
 }

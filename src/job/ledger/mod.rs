@@ -25,6 +25,11 @@ pub trait Ledger: Send {
     /// If the chain cannot be reached.
     fn budget(&mut self) -> Result<Option<u128>, Error>;
 
+    /// The job's id in the escrow, for workers to look at; none where nobody is paid.
+    fn job(&self) -> Option<Node> {
+        None
+    }
+
     /// Signs a promise to pay, off the chain. None where nobody is paid. Needs no network.
     ///
     /// # Errors

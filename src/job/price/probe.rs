@@ -113,10 +113,8 @@ fn check_times(
     let options = JobOptions {
         unit_frames: 1,
         catalog_source: manifest.catalog.source.clone(),
-        color: manifest.color,
         limits: manifest.limits.clone(),
-        classes: Vec::new(),
-        client: None,
+        ..JobOptions::new(manifest.color)
     };
     let small = Bundle::pack(&folder.path().join("bundle"), &header, &options)?;
     let (path, _) = work(&small, composer, &mut renderer, (0, 0), &folder.path().join("results"), |_| {})?;

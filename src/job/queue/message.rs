@@ -32,6 +32,8 @@ pub struct Task {
     pub bundle: Link,
     /// Where the delivery is to be put.
     pub upload: Link,
+    /// The job's id in the escrow that pays for it; none where nobody is paid.
+    pub escrow: Option<Node>,
 }
 
 /// What a worker says about itself when it comes.

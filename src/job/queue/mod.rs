@@ -6,6 +6,8 @@
 
 mod local;
 mod message;
+#[cfg(feature = "nats")]
+pub mod nats;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Courier, Link, Store};
+use super::{Courier, Link, Store, check_name};
 use crate::job::Error;
 
 /// A folder that coordinator and workers both see, for one machine or a lab with a shared disk. Its links are paths.
@@ -23,8 +23,9 @@ impl FolderStore {
 
     fn path(&self, name: &str) -> Result<PathBuf, Error> {
         let path = Path::new(name);
-        if name.is_empty() || !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(Error::Unfit(format!("{name:?} is no name in a store")));
+        check_name(name)?;
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(Error::Unfit(format!("{name:?} is no name in a folder of this system")));
         }
         Ok(self.root.join(path))
     }
@@ -48,7 +49,7 @@ impl Store for FolderStore {
         if target.exists() {
             return Ok(());
         }
-        copy(file, &target, u64::MAX)
+        copy(file, &target, u64::MAX, false)
     }
 
     fn get(&self, name: &str, target: &Path, limit: u64) -> Result<bool, Error> {
@@ -56,7 +57,7 @@ impl Store for FolderStore {
         if !path.is_file() {
             return Ok(false);
         }
-        copy(&path, target, limit).map(|()| true)
+        copy(&path, target, limit, true).map(|()| true)
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
@@ -78,7 +79,7 @@ impl Store for FolderStore {
 
 impl Courier for FolderStore {
     fn fetch(&self, link: &Link, target: &Path, limit: u64) -> Result<(), Error> {
-        copy(&self.inside(link)?, target, limit)
+        copy(&self.inside(link)?, target, limit, true)
     }
 
     fn deliver(&self, link: &Link, file: &Path) -> Result<(), Error> {
@@ -86,12 +87,12 @@ impl Courier for FolderStore {
         if target.exists() {
             return Ok(());
         }
-        copy(file, &target, u64::MAX)
+        copy(file, &target, u64::MAX, false)
     }
 }
 
-/// Copies a file; the target is complete or not there, and one that appears meanwhile is left as it is.
-fn copy(source: &Path, target: &Path, limit: u64) -> Result<(), Error> {
+/// Copies a file; the target is complete or not there. One that is there is replaced, or else left as it is.
+fn copy(source: &Path, target: &Path, limit: u64, replace: bool) -> Result<(), Error> {
     let fail = |error| Error::write(target, error);
     let folder = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(fail)?;
@@ -102,6 +103,9 @@ fn copy(source: &Path, target: &Path, limit: u64) -> Result<(), Error> {
         return Err(Error::invalid(source, "", format!("has more than {limit} bytes")));
     }
     staged.as_file().sync_all().map_err(fail)?;
+    if replace {
+        return staged.persist(target).map(drop).map_err(|error| fail(error.error));
+    }
     match staged.persist_noclobber(target) {
         Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(fail(error.error)),
         _ => Ok(()),

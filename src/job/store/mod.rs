@@ -54,3 +54,11 @@ pub trait Store: Send + Sync {
     /// If none can be made.
     fn download_link(&self, name: &str, seconds: u64) -> Result<Link, Error>;
 }
+
+/// Names are parts with `/` between them, none empty, and none that means another place.
+fn check_name(name: &str) -> Result<(), Error> {
+    if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(Error::Unfit(format!("{name:?} is no name in a store")));
+    }
+    Ok(())
+}

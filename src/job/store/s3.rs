@@ -7,7 +7,7 @@ use object_store::path::Path as Key;
 use object_store::signer::{HeaderName, HeaderValue, Method, SignedUrlOptions, Signer};
 
 use super::http::check_plain;
-use super::{Courier, HttpCourier, Link, Patience, Store};
+use super::{Courier, HttpCourier, Link, Patience, Store, check_name};
 use crate::job::{Error, net};
 
 /// Longest time that S3 lets a link live, seconds: a week.
@@ -125,9 +125,8 @@ impl S3Store {
     }
 
     fn sign(&self, method: Method, name: &str, seconds: u64) -> Result<Link, Error> {
-        let key = Key::parse(format!("{}{name}", self.prefix)).ok().filter(|key| !key.as_ref().is_empty());
-        let key = key.filter(|_| !name.is_empty() && !name.starts_with('/') && !name.ends_with('/'));
-        let key = key.ok_or_else(|| Error::Unfit(format!("{name:?} is no name in a store")))?;
+        check_name(name)?;
+        let key = Key::parse(format!("{}{name}", self.prefix)).map_err(|error| Error::Unfit(error.to_string()))?;
         let mut options = SignedUrlOptions::default();
         if method == Method::PUT && self.is_conditional {
             options =

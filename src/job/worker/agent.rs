@@ -20,12 +20,16 @@ pub struct Agent {
     maker: Box<dyn Make>,
     hello: Hello,
     sign: Option<Sign>,
+    vet: Option<Vet>,
     spool: Spool,
     pace: Pace,
 }
 
 /// Signs reports, where workers are paid.
 type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
+
+/// Looks at a task before any work is done for it.
+type Vet = Box<dyn FnMut(&Task) -> Result<(), Error> + Send>;
 
 /// What an agent works with.
 pub struct AgentEnds {
@@ -39,6 +43,8 @@ pub struct AgentEnds {
     pub hello: Hello,
     /// Signs reports; none where nobody is paid.
     pub sign: Option<Sign>,
+    /// Looks at every task first, such as whether it is paid for; none where that does not matter.
+    pub vet: Option<Vet>,
 }
 
 /// How often an agent does what it does again and again.
@@ -79,8 +85,8 @@ impl Agent {
     /// # Errors
     /// If the folder cannot be used.
     pub fn open(folder: &Path, ends: AgentEnds, pace: Pace) -> Result<Self, Error> {
-        let AgentEnds { queue, courier, maker, hello, sign } = ends;
-        Ok(Self { line: Line::new(queue), courier, maker, hello, sign, spool: Spool::open(folder)?, pace })
+        let AgentEnds { queue, courier, maker, hello, sign, vet } = ends;
+        Ok(Self { line: Line::new(queue), courier, maker, hello, sign, vet, spool: Spool::open(folder)?, pace })
     }
 
     /// Works until told to stop: then the unit in hand is finished, delivered if the network allows, and the coordinator
@@ -89,12 +95,14 @@ impl Agent {
     /// # Errors
     /// If this machine cannot keep what was made.
     pub fn run(&mut self, should_stop: &AtomicBool, on_answer: &mut dyn FnMut(&Answer)) -> Result<Summary, Error> {
-        let Self { line, courier, maker, hello, sign, spool, pace } = self;
+        let Self { line, courier, maker, hello, sign, vet, spool, pace } = self;
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| line.beat(pace.heartbeat, &is_over));
-            let mut shift = Shift { line, courier: courier.as_ref(), spool, summary: Summary::default() };
-            let done = shift.work(maker.as_mut(), (hello, sign.as_ref()), pace, should_stop, on_answer);
+            let (courier, summary) = (courier.as_ref(), Summary::default());
+            let mut shift =
+                Shift { line, courier, maker: maker.as_mut(), sign: sign.as_ref(), vet: vet.as_mut(), spool, summary };
+            let done = shift.work(hello, pace, should_stop, on_answer);
             is_over.store(true, Ordering::Relaxed);
             done.map(|()| shift.summary)
         })
@@ -105,6 +113,9 @@ impl Agent {
 struct Shift<'a> {
     line: &'a Line,
     courier: &'a dyn Courier,
+    maker: &'a mut dyn Make,
+    sign: Option<&'a Sign>,
+    vet: Option<&'a mut Vet>,
     spool: &'a Spool,
     summary: Summary,
 }
@@ -112,8 +123,7 @@ struct Shift<'a> {
 impl Shift<'_> {
     fn work(
         &mut self,
-        maker: &mut dyn Make,
-        (hello, sign): (&Hello, Option<&Sign>),
+        hello: &Hello,
         pace: &Pace,
         should_stop: &AtomicBool,
         on_answer: &mut dyn FnMut(&Answer),
@@ -134,7 +144,7 @@ impl Shift<'_> {
             let pulled = self.line.queue().pull(if is_clear { pace.pull } else { Duration::ZERO });
             match pulled {
                 Ok(Some(task)) => {
-                    self.make(maker, &task, sign)?;
+                    self.make(&task)?;
                     // Whoever works is known to be there.
                     greeted = greeted.map(|_| Instant::now());
                 }
@@ -169,17 +179,23 @@ impl Shift<'_> {
     }
 
     /// Makes a unit and keeps it; what fails is told and forgotten.
-    fn make(&mut self, maker: &mut dyn Make, task: &Task, sign: Option<&Sign>) -> Result<(), Error> {
+    fn make(&mut self, task: &Task) -> Result<(), Error> {
         self.line.hold(task);
         if self.spool.has(&task.what) {
             return Ok(());
         }
+        if let Some(vet) = &mut self.vet
+            && let Err(error) = vet(task)
+        {
+            return self.give_up(task, &words(&error));
+        }
         self.line.frames.store(0, Ordering::Relaxed);
         let folder = self.spool.begin(task)?;
+        let (line, sign) = (self.line, self.sign);
         let mut on_frame = || {
-            self.line.frames.fetch_add(1, Ordering::Relaxed);
+            line.frames.fetch_add(1, Ordering::Relaxed);
         };
-        let made = maker.make(task, &folder, &mut on_frame).and_then(|(path, claim)| {
+        let made = self.maker.make(task, &folder, &mut on_frame).and_then(|(path, claim)| {
             let read = |source| Error::read(&path, source);
             let file = File::open(&path).map_err(read)?;
             let bytes = file.metadata().map_err(read)?.len();

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use endcap::job::verify::Outcome;
-use endcap::job::{Bundle, Collector};
+use endcap::job::verify::{Outcome, Secret};
+use endcap::job::{Bundle, Collector, Verifier, train};
 
 use super::verify::How;
 use crate::progress::say;
@@ -24,6 +24,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let mut verifier = arguments.how.verifier(&bundle)?;
     let secret = arguments.how.secret()?;
+    if bundle.manifest().train.is_some() {
+        return keep_outputs(arguments, &bundle, (&mut verifier, &secret));
+    }
     let mut collector = Collector::open(&bundle, verifier.composer().clone(), &arguments.out)?;
     while let Some(number) = collector.next_unit() {
         let unit = bundle.plan().unit(number).expect("the collector asks for units of the job");
@@ -35,5 +38,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let header = collector.finish()?;
     say(format_args!("{} frames -> {}", header.frames.end - header.frames.start, arguments.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was trained, a folder for each unit.
+fn keep_outputs(
+    arguments: &Arguments,
+    bundle: &Bundle,
+    (verifier, secret): (&mut Verifier, &Secret),
+) -> anyhow::Result<ExitCode> {
+    for unit in bundle.plan().units() {
+        let (_, delivery) = arguments.how.judge(bundle, verifier, (&unit, secret), &arguments.results)?;
+        let Some(delivery) = delivery else { anyhow::bail!("unit {} cannot be taken", unit.number) };
+        train::keep_outputs(&delivery, &arguments.out).map_err(endcap::Error::from)?;
+    }
+    say(format_args!("outputs of {} units -> {}", bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
 }

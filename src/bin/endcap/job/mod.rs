@@ -4,6 +4,8 @@ mod board;
 mod calibrate;
 mod collect;
 mod fetch;
+#[cfg(feature = "market")]
+mod market;
 #[cfg(feature = "evm")]
 mod money;
 mod pack;
@@ -12,6 +14,7 @@ mod state;
 mod status;
 mod submit;
 mod template;
+mod train;
 mod verify;
 mod work;
 
@@ -49,6 +52,8 @@ enum Command {
     /// Put up a stake, or take it out again: the worker.
     #[cfg(feature = "evm")]
     Stake(money::StakeArguments),
+    /// Run the training step of one unit of a bundle on this machine.
+    Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
     Template(template::Arguments),
     /// Verify what workers have delivered.
@@ -63,6 +68,9 @@ enum Command {
     Watch(status::Watch),
     /// End a job early.
     Cancel(status::Cancel),
+    /// Work for others.
+    #[cfg(feature = "market")]
+    Worker(market::WorkerArguments),
     /// Make one ordinary dataset of the valid units of a job.
     Fetch(fetch::Arguments),
 }
@@ -81,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Refund(arguments) => money::refund(arguments),
         #[cfg(feature = "evm")]
         Command::Stake(arguments) => money::stake(arguments),
+        Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
@@ -88,6 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Status(arguments) => status::run(arguments),
         Command::Watch(arguments) => status::watch(arguments),
         Command::Cancel(arguments) => status::cancel(arguments),
+        #[cfg(feature = "market")]
+        Command::Worker(arguments) => market::run_worker(arguments),
         Command::Fetch(arguments) => fetch::run(arguments),
     }
 }

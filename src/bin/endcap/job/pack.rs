@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use endcap::dataset::Header;
 use endcap::job::verify::Tolerance;
-use endcap::job::{Bundle, ColorSettings, JobOptions, Limits};
+use endcap::job::{Bundle, ColorSettings, JobOptions, Limits, TrainPlan};
 
 use crate::options::BadUsage;
 use crate::progress::say;
@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Ethereum address of who pays.
     #[arg(long, value_name = "0x…")]
     client: Option<String>,
+    /// What is made of the frames where they are, and delivered in their place: a training step, as TOML.
+    #[arg(long, value_name = "FILE")]
+    train: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -39,17 +42,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Err(BadUsage(format!("--client: {client:?} is no address: 0x and 40 hexadecimal digits")).into());
     }
     let source = arguments.run.catalog.as_ref().map_or("builtin".to_owned(), |path| path.display().to_string());
+    let tolerance = arguments.tolerance.as_deref().map_or_else(|| Ok(Tolerance::default()), Tolerance::open);
+    let train = arguments.train.as_deref().map(TrainPlan::open).transpose();
     let options = JobOptions {
         unit_frames: arguments.unit,
         catalog_source: source,
-        color,
         limits: Limits { wall_s: arguments.wall, ..Limits::default() },
-        classes: Vec::new(),
         client: arguments.client.clone(),
+        tolerance: tolerance.map_err(endcap::Error::from)?,
+        train: train.map_err(endcap::Error::from)?,
+        ..JobOptions::new(color)
     };
-    let tolerance = arguments.tolerance.as_deref().map_or_else(|| Ok(Tolerance::default()), Tolerance::open);
-    let bundle = tolerance.and_then(|tolerance| Bundle::pack_with(&arguments.out, &header, &options, tolerance));
-    let bundle = bundle.map_err(endcap::Error::from)?;
+    let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
     say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
 }

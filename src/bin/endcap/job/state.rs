@@ -12,6 +12,7 @@ use endcap::job::{Bundle, BundleCache, Error};
 /// results/      deliveries that are valid
 /// incoming/     deliveries that are being looked at
 /// secret        what decides which parts are looked at
+/// escrow.json   terms of the job in the escrow; promises holds what was promised to whom
 /// cancel        there when somebody wants the job to end
 /// ```
 pub(super) struct State {
@@ -65,6 +66,29 @@ impl State {
         BundleCache::open(&self.path("bundles"))?.add(table.job(), &self.shipped())
     }
 
+    /// A value that is made once and then kept in a file.
+    #[cfg(feature = "market")]
+    pub(super) fn keep_json<T: serde::Serialize + serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let path = self.path(name);
+        if !path.exists() {
+            let text = serde_json::to_string(&make()?).expect("plain data");
+            self.write(name, &text)?;
+        }
+        let text = fs::read_to_string(&path).map_err(|source| read(&path, source))?;
+        serde_json::from_str(&text).map_err(|error| Error::Unfit(format!("{}: {error}", path.display())))
+    }
+
+    /// Writes a small file, whole or not at all.
+    #[cfg(feature = "market")]
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), Error> {
+        let (path, staged) = (self.path(name), self.path(&format!("{name}.part")));
+        fs::write(&staged, text).and_then(|()| fs::rename(&staged, &path)).map_err(|source| write(&path, source))
+    }
+
     pub(super) fn is_cancel_wanted(&self) -> bool {
         self.path("cancel").exists()
     }
@@ -79,4 +103,9 @@ impl State {
 
 fn write(path: &Path, source: std::io::Error) -> Error {
     endcap::dataset::Error::Write { path: path.to_owned(), source }.into()
+}
+
+#[cfg(feature = "market")]
+fn read(path: &Path, source: std::io::Error) -> Error {
+    endcap::dataset::Error::Read { path: path.to_owned(), source }.into()
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use endcap::job::coordinate::{Coordinator, Ends, Examiner, FileJournal, Terms};
-use endcap::job::ledger::NoLedger;
-use endcap::job::queue::{Hello, LocalWorkers};
+use endcap::job::ledger::{Ledger, NoLedger};
+use endcap::job::queue::{Dispatch, Hello, LocalWorkers};
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::{Effort, Secret};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     /// Make the dataset here as well, once all units are there.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// TOML file that says how to reach a market: queue, store and ledger. Without it, this process does the work.
+    #[cfg(feature = "market")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "lease"])]
+    market: Option<PathBuf>,
     /// Make parts of what is delivered again, though it was made on this machine.
     #[arg(long)]
     check: bool,
@@ -45,75 +49,130 @@ pub(crate) struct Arguments {
     shown: super::board::Shown,
 }
 
+/// What a coordinator works with, and the worker in this process, if there is one.
+struct Sides {
+    dispatch: Box<dyn Dispatch>,
+    store: Arc<dyn Store>,
+    ledger: Box<dyn Ledger>,
+    terms: Terms,
+    examiner: Examiner,
+    worker: Option<Agent>,
+    /// What must live as long as the coordinator.
+    _open: Option<Box<dyn std::any::Any>>,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let state = State::open(&arguments.state, &bundle).map_err(endcap::Error::from)?;
-    let store = FolderStore::open(&state.path("store")).map_err(endcap::Error::from)?;
+    let journal = FileJournal::open(&state.journal()).map_err(endcap::Error::from)?;
+    let sides = arguments.sides(&bundle, &state)?;
     let bundle_name = format!("{}.tar", bundle.digest().to_string().replace(':', "-"));
-    store.put(&bundle_name, &state.shipped()).map_err(endcap::Error::from)?;
-
-    let queue = LocalWorkers::default();
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let renderer = || Renderer::new(&options).map_err(endcap::Error::from);
-    let composer = bundle.composer(catalog(arguments.catalog.as_deref())?)?;
-    let examiner = if arguments.check {
-        let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
-        Examiner::new(&bundle, Verifier::new(&bundle, composer, renderer()?), secret, Effort::default())
-    } else {
-        Examiner::trusting(&bundle, composer)
-    };
-    let limits = &bundle.manifest().limits;
-    let terms = Terms {
-        lease_s: arguments.lease.unwrap_or(limits.wall_s),
-        attempts: limits.attempts,
-        ..if arguments.check { Terms::default() } else { Terms::trusting() }
-    };
+    sides.store.put(&bundle_name, &state.shipped()).map_err(endcap::Error::from)?;
     let ends = Ends {
-        journal: Box::new(FileJournal::open(&state.journal()).map_err(endcap::Error::from)?),
-        dispatch: Box::new(queue.dispatch()),
-        store: Arc::new(store.clone()),
-        ledger: Box::new(NoLedger),
-        examiner: Box::new(examiner),
+        journal: Box::new(journal),
+        dispatch: sides.dispatch,
+        store: sides.store,
+        ledger: sides.ledger,
+        examiner: Box::new(sides.examiner),
         bundle_name,
     };
-    let mut coordinator = Coordinator::open(&bundle, state.folder(), &terms, ends).map_err(endcap::Error::from)?;
-
-    let renderer = renderer()?;
-    let class = EngineClass::of(renderer.adapter());
-    let hello = Hello { calibration: class.digest(), class, calibration_ms: 0, slots: 2 };
-    let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
-    let catalogs = Catalogs::open(arguments.catalog.as_slice())?;
-    let maker = Maker::new((renderer, options), Box::new(store.clone()), bundles, catalogs);
-    let ends = AgentEnds {
-        queue: Box::new(queue.queue("local".parse().expect("a plain name"))),
-        courier: Box::new(store),
-        maker: Box::new(maker),
-        hello,
-        sign: None,
-    };
-    let mut agent = Agent::open(&state.path("spool"), ends, Pace::default()).map_err(endcap::Error::from)?;
+    let coordinator = Coordinator::open(&bundle, state.folder(), &sides.terms, ends);
+    let mut coordinator = coordinator.map_err(endcap::Error::from)?;
 
     let should_stop = stop_signal()?;
     let board = Board::new(&arguments.shown);
     let is_over = AtomicBool::new(false);
     let ended = std::thread::scope(|scope| {
         let is_over = &is_over;
-        let worked = scope.spawn(move || agent.run(is_over, &mut |_| {}));
+        let worker = sides.worker.map(|mut agent| scope.spawn(move || agent.run(is_over, &mut |_| {})));
         let ended = coordinate(&mut coordinator, &state, &should_stop, &board);
         is_over.store(true, Ordering::Relaxed);
-        let worked = worked.join().map_err(|_| anyhow::anyhow!("the worker panicked"))?;
-        worked.map_err(endcap::Error::from)?;
+        if let Some(worker) = worker {
+            let worked = worker.join().map_err(|_| anyhow::anyhow!("the worker panicked"))?;
+            worked.map_err(endcap::Error::from)?;
+        }
         ended
     })?;
-    board.finish(&coordinator.table().clone());
+    board.finish(coordinator.table());
     if !ended {
-        say(format_args!("stopped; the same command goes on"));
+        say("stopped; the same command goes on");
         return Ok(ExitCode::FAILURE);
     }
     drop(coordinator);
     match &arguments.out {
         Some(out) => super::fetch::fetch(&state, out, arguments.catalog.as_deref()),
         None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+impl Arguments {
+    fn sides(&self, bundle: &Bundle, state: &State) -> anyhow::Result<Sides> {
+        #[cfg(feature = "market")]
+        if let Some(path) = &self.market {
+            let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
+            let examiner = self.verifying(bundle, &secret)?;
+            let market = super::market::open(path, bundle, state, &secret)?;
+            let super::market::Market { dispatch, store, ledger, terms, logins } = market;
+            let open: Option<Box<dyn std::any::Any>> = Some(Box::new(logins));
+            return Ok(Sides { dispatch, store, ledger, terms, examiner, worker: None, _open: open });
+        }
+        self.local(bundle, state)
+    }
+
+    /// Everything in this process: a queue in memory, a folder as store, one worker.
+    fn local(&self, bundle: &Bundle, state: &State) -> anyhow::Result<Sides> {
+        let store = FolderStore::open(&state.path("store")).map_err(endcap::Error::from)?;
+        let queue = LocalWorkers::default();
+        let limits = &bundle.manifest().limits;
+        let terms = Terms {
+            lease_s: self.lease.unwrap_or(limits.wall_s),
+            attempts: limits.attempts,
+            ..if self.check { Terms::default() } else { Terms::trusting() }
+        };
+        let examiner = if self.check {
+            let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
+            self.verifying(bundle, &secret)?
+        } else {
+            Examiner::trusting(bundle, bundle.composer(catalog(self.catalog.as_deref())?)?)
+        };
+
+        let mut renderer = self.renderer()?;
+        let calibration = endcap::job::calibrate(&mut renderer)?;
+        let hello = Hello {
+            class: EngineClass::of(renderer.adapter()),
+            calibration: calibration.digest,
+            calibration_ms: calibration.millis(),
+            slots: 2,
+        };
+        let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
+        let catalogs = Catalogs::open(self.catalog.as_slice())?;
+        let maker = Maker::new((renderer, self.renderer_options()), Box::new(store.clone()), bundles, catalogs);
+        let ends = AgentEnds {
+            queue: Box::new(queue.queue("local".parse().expect("a plain name"))),
+            courier: Box::new(store.clone()),
+            maker: Box::new(maker),
+            hello,
+            sign: None,
+            vet: None,
+        };
+        let worker = Agent::open(&state.path("spool"), ends, Pace::default()).map_err(endcap::Error::from)?;
+        let dispatch = Box::new(queue.dispatch());
+        let (store, ledger) = (Arc::new(store), Box::new(NoLedger));
+        Ok(Sides { dispatch, store, ledger, terms, examiner, worker: Some(worker), _open: None })
+    }
+
+    fn verifying(&self, bundle: &Bundle, secret: &Secret) -> anyhow::Result<Examiner> {
+        let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
+        let verifier = Verifier::new(bundle, composer, self.renderer()?);
+        Ok(Examiner::new(bundle, verifier, secret.clone(), Effort::default()))
+    }
+
+    fn renderer_options(&self) -> RendererOptions {
+        RendererOptions { adapter: options::adapter(self.adapter.as_deref()), ..Default::default() }
+    }
+
+    fn renderer(&self) -> Result<Renderer, endcap::Error> {
+        Ok(Renderer::new(&self.renderer_options())?)
     }
 }
 

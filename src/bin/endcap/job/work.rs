@@ -5,6 +5,7 @@ use endcap::job::{self, Bundle};
 use endcap::render::{Renderer, RendererOptions};
 
 use super::catalog;
+use super::train::Inside;
 use crate::options;
 use crate::progress::say;
 
@@ -27,6 +28,8 @@ pub(crate) struct Arguments {
     /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
     #[arg(long)]
     adapter: Option<String>,
+    #[command(flatten)]
+    inside: Inside,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -35,7 +38,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
     let unit = (arguments.unit, arguments.attempt);
-    let (path, claim) = job::work(&bundle, &composer, &mut renderer, unit, &arguments.out, |_| {})?;
-    say(format_args!("{}  {} frames -> {}", claim.root, claim.frames.len(), path.display()));
+    let mut frames = 0;
+    let machine = (&mut renderer, &arguments.inside.sandbox());
+    let (path, claim) = job::work_with(&bundle, &composer, machine, unit, &arguments.out, |_| frames += 1)?;
+    say(format_args!("{}  {frames} frames -> {}", claim.root, path.display()));
     Ok(ExitCode::SUCCESS)
 }

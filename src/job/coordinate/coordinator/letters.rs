@@ -63,7 +63,8 @@ impl Coordinator {
         };
         let none = Link::new("");
         let what = Attempt { job: self.table.job(), unit, attempt };
-        Some(Task { what, worker: one.worker.clone(), deadline_s, bundle: none.clone(), upload: none })
+        let (worker, escrow) = (one.worker.clone(), self.ledger.job());
+        Some(Task { what, worker, deadline_s, bundle: none.clone(), upload: none, escrow })
     }
 
     pub(super) fn upload_name(&self, unit: u64, attempt: u32, worker: &WorkerId) -> String {

@@ -138,7 +138,7 @@ impl Coordinator {
                 _ => {}
             }
         }
-        let promised: Vec<WorkerId> = self.table.workers().iter().map(|(name, _)| name.clone()).collect();
+        let promised: Vec<WorkerId> = self.table.workers().keys().cloned().collect();
         promised.iter().try_for_each(|worker| self.promise_again(worker))
     }
 

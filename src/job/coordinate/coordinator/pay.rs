@@ -23,7 +23,16 @@ impl Coordinator {
         }
         for (worker, units) in due {
             let amount = self.table.terms().unit_price.saturating_mul(units.into());
-            if let Some(voucher) = self.voucher(&worker, amount, units)? {
+            let voucher = match self.voucher(&worker, amount, units) {
+                Ok(voucher) => voucher,
+                // What was promised before a crash may be more than what is known again so far.
+                Err(error @ Error::Refused { .. }) => {
+                    tracing::warn!("{error}; {worker} waits for its voucher");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if let Some(voucher) = voucher {
                 self.record(Event::Promised { worker: worker.clone(), amount, units })?;
                 self.outbox.push_back(Letter::Answer(worker, voucher));
             }

@@ -97,6 +97,10 @@ impl Ledger for EvmLedger {
         Ok(Owner(worker.to_string()))
     }
 
+    fn job(&self) -> Option<Node> {
+        Some(self.id)
+    }
+
     fn is_signed(&self, worker: &WorkerId, report: &Report) -> bool {
         let signer = report_signer(report, self.escrow.chain().id());
         signer.is_ok_and(|signer| super::worker_of(signer) == *worker)

@@ -1,0 +1,11 @@
+//! Training steps of strangers in the sandbox: what they see, what they may use, what comes back.
+#![cfg(all(feature = "job", target_os = "linux"))]
+
+mod inside;
+mod limits;
+mod outputs;
+mod step;
+mod unit;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,111 @@
+//! One training step in Python, with frames that are made here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use endcap::job::train::{Given, Sandbox, Trained};
+use endcap::job::{Digest, RenderUnit, TrainFile, TrainLimits, TrainStep};
+
+/// The sandbox, with the program that `.ci/setup-sandbox` brings.
+pub(crate) fn sandbox() -> Sandbox {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/setup-sandbox");
+        let output = Command::new(&script).stderr(Stdio::inherit()).output().expect("a shell");
+        let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+        assert!(path.is_file(), "no sandbox to test with: run {}", script.display());
+        path
+    });
+    Sandbox { program: program.clone(), ..Sandbox::default() }
+}
+
+/// A step that is tried once.
+pub(crate) struct Attempt {
+    pub(crate) step: TrainStep,
+    pub(crate) frames: u64,
+    pub(crate) frame_bytes: usize,
+    code: String,
+}
+
+/// Its outputs by name, and what is told about them.
+pub(crate) type Outcome = Result<(BTreeMap<String, Vec<u8>>, Trained), String>;
+
+impl Attempt {
+    /// The step runs this Python code, may write the output `out` of a kilobyte, and little else; it is sent three small
+    /// frames.
+    pub(crate) fn new(code: &str) -> Self {
+        let limits = TrainLimits {
+            wall_s: 20,
+            memory_bytes: 128 << 20,
+            processes: 16,
+            disk_bytes: 1 << 20,
+            ..TrainLimits::default()
+        };
+        let file = TrainFile { bytes: code.len() as u64, blake3: Digest::of(code.as_bytes()) };
+        let step = TrainStep {
+            command: ["/usr/bin/python3", "main.py"].map(str::to_owned).into(),
+            files: BTreeMap::from([("main.py".to_owned(), file)]),
+            outputs: BTreeMap::from([("out".to_owned(), 1 << 10)]),
+            limits,
+        };
+        Self { step, frames: 3, frame_bytes: 100, code: code.to_owned() }
+    }
+
+    pub(crate) fn alter(mut self, alter: impl FnOnce(&mut TrainStep)) -> Self {
+        alter(&mut self.step);
+        self
+    }
+
+    /// Runs it. However it ends, nothing is left of it on this machine.
+    pub(crate) fn run(self) -> Outcome {
+        self.run_with(|_| ())
+    }
+
+    /// The same; `sent` is called after each frame.
+    pub(crate) fn run_with(mut self, mut sent: impl FnMut(u64)) -> Outcome {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        // Its name ends every command line, so that processes which are left can be found.
+        let mark = format!("endcap-mark-{}", folder.path().display());
+        self.step.command.push(mark.clone());
+        let (files, into) = (folder.path().join("files"), folder.path().join("into"));
+        std::fs::create_dir_all(&files).and_then(|()| std::fs::create_dir_all(&into)).expect("writable");
+        std::fs::write(files.join("main.py"), &self.code).expect("writable");
+        let unit = RenderUnit { number: 4, frames: 10..10 + self.frames };
+        let given = Given { files: &files, dataset: b"{}", unit: &unit };
+        let trained = sandbox().run(&self.step, &given, &into, |stream| {
+            for frame in unit.frames.clone() {
+                let bytes = vec![frame as u8; self.frame_bytes];
+                let files =
+                    [(format!("frames/{frame:06}.json"), b"{}".to_vec()), (format!("rgb/{frame:06}.png"), bytes)];
+                if stream.put(&files).expect("the pipe works or is closed").is_break() {
+                    break;
+                }
+                sent(frame);
+            }
+            Ok(())
+        });
+        assert!(!runs(&mark), "processes are left");
+        let trained = trained.map_err(|error| error.to_string())?;
+        Ok((crate::support::files_in(&into).into_iter().collect(), trained))
+    }
+
+    /// Runs what must fail, and gives the error.
+    pub(crate) fn fails(self) -> String {
+        self.run().expect_err("it must fail")
+    }
+}
+
+/// Whether some process has this text in its command line. They vanish a moment after the first of their space.
+fn runs(mark: &str) -> bool {
+    let is_there = || {
+        let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
+        let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+        lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count() > 0
+    };
+    (0..100).all(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        is_there()
+    })
+}

@@ -1,0 +1,113 @@
+//! A whole unit: the generator on one side, the example's Python on the other, and only its counts are delivered.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use endcap::dataset::{Export, Header, Run, format_by_name};
+use endcap::frame::Plane;
+use endcap::job::train::{keep_outputs, train};
+use endcap::job::verify::{Outcome, Sample};
+use endcap::job::{
+    Bundle, BundleCache, Collector, ColorSettings, Delivery, JobOptions, Limits, TrainPlan, Verifier, work_with,
+};
+use endcap::render::RenderSettings;
+use endcap::scene::{Composer, Recipe};
+use endcap::seed::Seed;
+use endcap::{Catalog, dataset};
+
+use crate::step::sandbox;
+use crate::support;
+
+fn bundle(folder: &Path, plan: Option<&TrainPlan>, name: &str) -> Bundle {
+    let catalog = Catalog::open(&support::shelves::write_catalog(folder)).expect("a catalogue");
+    let mut recipe = Recipe::builtin("close").expect("built in");
+    (recipe.picture.width, recipe.picture.height) = (60, 80);
+    let digest = catalog.digest().to_hex().to_string();
+    let run = Run {
+        recipe: recipe.to_toml(),
+        catalog_digest: digest,
+        seed: 9,
+        frames: 3..7,
+        width: 60,
+        height: 80,
+        planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
+        layers: 0,
+        pictures: 1,
+        classes: Composer::new(Arc::new(catalog), recipe).expect("fits").classes().to_vec(),
+        settings: Default::default(),
+        export: Export::default(),
+    };
+    let cheap = RenderSettings { samples: 1, ..RenderSettings::default() };
+    let options = JobOptions {
+        unit_frames: 2,
+        catalog_source: "products.csv".to_owned(),
+        limits: Limits { out_bytes: 4 << 20, ..Limits::default() },
+        train: plan.cloned(),
+        ..JobOptions::new(ColorSettings::of(&cheap).expect("no time limit"))
+    };
+    let header = Header::new(&run, &[format_by_name("native").expect("known")]);
+    Bundle::pack(&folder.join(name), &header, &options).expect("sound")
+}
+
+#[test]
+fn a_unit_delivers_what_was_learnt_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/train/count_pixels.toml");
+    let plan = TrainPlan::open(&example).expect("sound");
+    let (bundle, plain) = (bundle(folder.path(), Some(&plan), "job"), bundle(folder.path(), None, "plain"));
+    assert!(
+        !String::from_utf8_lossy(&std::fs::read(folder.path().join("plain/manifest.json")).expect("written"))
+            .contains("train")
+    );
+    assert_ne!(bundle.digest(), plain.digest());
+
+    // Through a file, as it comes to a worker.
+    let tar = folder.path().join("job.tar");
+    bundle.ship(&tar).expect("shipped");
+    let cache = BundleCache::open(&folder.path().join("cache")).expect("a cache");
+    let bundle = cache.add(bundle.digest(), &tar).expect("the same");
+    let catalog = || Catalog::open(&folder.path().join("products.csv")).expect("a catalogue");
+    let composer = bundle.composer(catalog()).expect("its catalogue");
+    let mut renderer = support::renderer();
+    let results = folder.path().join("results");
+    let mut seen = Vec::new();
+    let machine = (&mut renderer, &sandbox());
+    let (delivered, claim) =
+        work_with(&bundle, &composer, machine, (1, 0), &results, |progress| seen.push(progress.index))
+            .expect("trained");
+    assert_eq!(seen, [5, 6]);
+    assert_eq!(std::fs::read_dir(&results).expect("a folder").count(), 1, "nothing else is left");
+    assert!(std::fs::metadata(&delivered).expect("written").len() < 10_000, "no frame is in it");
+
+    let unit = bundle.plan().unit(1).expect("there are two");
+    let header = bundle.unit_header(unit.frames.clone(), &composer);
+    let delivery = Delivery::unpack(&delivered, &bundle, &header, unit.clone()).expect("sound");
+    assert_eq!(delivery.claim, claim);
+    let kept = keep_outputs(&delivery, &folder.path().join("kept")).expect("copied");
+    let own = train(&bundle, &composer, (&mut renderer, &sandbox()), 1, &folder.path().join("own"), |_| ());
+    let (own, trained) = own.expect("trained again");
+    assert_eq!(support::files_in(&kept), support::files_in(&own), "the same program, the same frames");
+    assert_eq!(trained.outputs[0].path, "counts.json");
+
+    // The counts are those of the frames that a job without the step makes.
+    let counts: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(kept.join("counts.json")).expect("there")).expect("JSON");
+    for index in unit.frames.clone() {
+        let scene = composer.compose(Seed { dataset: 9, index }).expect("composes");
+        let frame = renderer.render(&scene, &bundle.settings()).expect("renders");
+        let pixels = frame.instance().expect("asked for").iter().filter(|&&unit| unit > 0).count();
+        let name = dataset::frame_name(index);
+        assert_eq!(counts["pixels"][&name], pixels, "{counts}");
+        assert!(counts["units"][&name].as_u64().expect("a number") > 0);
+    }
+    assert_eq!(counts["frames"], serde_json::json!([5, 6]));
+
+    // There is nothing to trace again, and no dataset; and a delivery of frames is none of this job.
+    let mut verifier = Verifier::new(&bundle, composer.clone(), renderer);
+    let verdict = verifier.verify(&delivery, &Sample::all(&unit, (60, 80))).expect("looked at");
+    assert_eq!((verdict.outcome, verdict.traced), (Outcome::Valid, 0));
+    let error = Collector::open(&bundle, composer, &folder.path().join("set")).expect_err("no dataset");
+    assert!(error.to_string().contains("no dataset"), "{error}");
+    let other = Delivery::unpack(&delivered, &plain, &header, unit).expect_err("another job").to_string();
+    assert!(other.contains("claim.json: job") && other.contains("claim.json: frames"), "{other}");
+}
