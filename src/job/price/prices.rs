@@ -243,7 +243,8 @@ mod tests {
         for place in ["compare.gpus", "token.decimals", "token.usd"] {
             assert!(error.contains(place), "{error}");
         }
-        for (from, to) in [("\"4\"", "4.0"), ("\"4\"", "\"-4\""), ("gpus", "gpu"), ("[\"5\", \"7\"]", "[\"5\"]")] {
+        for (from, to) in [("\"4\"", "4.0"), ("\"4\"", "\"-4\""), ("gpus = ", "gpu = "), ("[\"5\", \"7\"]", "[\"5\"]")]
+        {
             std::fs::write(&path, BUILTIN.replacen(from, to, 1)).expect("written");
             assert!(Prices::open(&path).expect_err(to).is_bad_input());
         }

@@ -11,6 +11,8 @@ use crate::job::{Delivery, Error};
 
 /// Widest band around the edges that is tried, pixels: wider ones would excuse anything.
 const MAX_BAND: u32 = 8;
+/// Largest share of a band that honest machines may differ in: rounding does not turn every other pixel.
+const MAX_SHARE: f64 = 0.5;
 /// Side of a tile of colour in pixels, as in [`Effort`](super::Effort).
 const TILE: usize = 32;
 
@@ -87,11 +89,17 @@ impl Differences {
     /// The profile that lets all of it pass, with these margins; the rest is that of `base`.
     ///
     /// # Errors
-    /// If labels differ too far off the edges for any profile: one of the machines is not honest, or broken.
+    /// If labels differ too far off the edges, or too much at them, for any profile: one of the machines is not honest, or broken.
     pub fn tolerance(&self, margins: &Margins, base: &Tolerance) -> Result<Tolerance, String> {
         let band_px = self.band_px.ok_or_else(|| {
             format!("labels differ more than {MAX_BAND} pixels off the edges: these machines have not made the same")
         })?;
+        if self.band_share > MAX_SHARE {
+            let share = self.band_share;
+            return Err(format!(
+                "a share of {share:.2} of the pixels at edges differs: these machines have not made the same"
+            ));
+        }
         Ok(Tolerance {
             band_px: band_px + margins.band_px,
             // A share of the narrow band is less of the wider one; what is nothing in a few frames is a little in many.

@@ -69,13 +69,16 @@ impl Promises {
         })
     }
 
-    /// Promises it, for good.
+    /// Promises it, for good. What was promised before need not be kept again.
     pub(super) fn promise(
         &mut self,
         journal: &mut dyn Journal,
         (job, worker): (Node, &WorkerId),
         (amount, root): (u128, Node),
     ) -> Result<(), Error> {
+        if amount == self.of(worker) {
+            return Ok(());
+        }
         let line = Line { job, worker: worker.clone(), amount, root };
         journal.append(&[serde_json::to_string(&line).expect("plain data")])?;
         self.raise(worker, amount);

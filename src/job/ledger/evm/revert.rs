@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use alloy_primitives::hex;
-use alloy_sol_types::{SolInterface, decode_revert_reason};
+use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
 
 use super::JobState;
 use super::abi::{Neurotoken, OrderBook, RenderEscrow, WorkerRegistry};
@@ -12,7 +12,8 @@ pub(super) fn words(data: &[u8]) -> String {
         .or_else(|| decode::<WorkerRegistry::WorkerRegistryErrors>(data))
         .or_else(|| decode::<OrderBook::OrderBookErrors>(data))
         .or_else(|| decode::<Neurotoken::NeurotokenErrors>(data))
-        .or_else(|| decode_revert_reason(data))
+        .or_else(|| Revert::abi_decode(data).ok().map(|revert| revert.reason.chars().take(300).collect()))
+        .or_else(|| Panic::abi_decode(data).ok().map(|panic| panic.to_string()))
         .unwrap_or_else(|| match data {
             [] => "it gives no reason".to_owned(),
             data => format!("it gives an unknown reason, 0x{}", hex::encode(&data[..data.len().min(100)])),
