@@ -26,10 +26,10 @@ pub struct Agent {
 }
 
 /// Signs reports, where workers are paid.
-type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
+pub type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
 
 /// Looks at a task before any work is done for it.
-type Vet = Box<dyn FnMut(&Task) -> Result<(), Error> + Send>;
+pub type Vet = Box<dyn FnMut(&Task) -> Result<(), Error> + Send>;
 
 /// What an agent works with.
 pub struct AgentEnds {
