@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Make;
 use super::heartbeat::Line;
 use super::spool::{Pending, Spool};
-use crate::job::queue::{Answer, Hello, Notice, Report, Task, WorkQueue};
+use crate::job::queue::{Answer, Attempt, Hello, Notice, Report, Task, WorkQueue};
 use crate::job::store::Courier;
 use crate::job::{Digest, Error};
 
@@ -100,8 +101,8 @@ impl Agent {
         std::thread::scope(|scope| {
             scope.spawn(|| line.beat(pace.heartbeat, &is_over));
             let (courier, summary) = (courier.as_ref(), Summary::default());
-            let mut shift =
-                Shift { line, courier, maker: maker.as_mut(), sign: sign.as_ref(), vet: vet.as_mut(), spool, summary };
+            let (sign, vet, told) = (sign.as_ref(), vet.as_mut(), BTreeSet::new());
+            let mut shift = Shift { line, courier, maker: maker.as_mut(), sign, vet, spool, told, summary };
             let done = shift.work(hello, pace, should_stop, on_answer);
             is_over.store(true, Ordering::Relaxed);
             done.map(|()| shift.summary)
@@ -117,6 +118,8 @@ struct Shift<'a> {
     sign: Option<&'a Sign>,
     vet: Option<&'a mut Vet>,
     spool: &'a Spool,
+    /// Tasks that this worker has nothing more to do with.
+    told: BTreeSet<Attempt>,
     summary: Summary,
 }
 
@@ -188,6 +191,10 @@ impl Shift<'_> {
 
     /// Makes a unit and keeps it; what fails is told and forgotten.
     fn make(&mut self, task: &Task) -> Result<(), Error> {
+        if self.told.contains(&task.what) {
+            self.release(task);
+            return Ok(());
+        }
         self.line.hold(task);
         if self.spool.has(&task.what) {
             return Ok(());
@@ -198,7 +205,10 @@ impl Shift<'_> {
             return self.give_up(task, &words(&error));
         }
         self.line.frames.store(0, Ordering::Relaxed);
-        let folder = self.spool.begin(task)?;
+        let folder = match self.spool.begin(task) {
+            Ok(folder) => folder,
+            Err(error) => return self.give_up(task, &words(&error)),
+        };
         let (line, sign) = (self.line, self.sign);
         let mut on_frame = || {
             line.frames.fetch_add(1, Ordering::Relaxed);
@@ -211,12 +221,9 @@ impl Shift<'_> {
             let what = task.what.clone();
             let mut report = Report { what, class: claim.class, root: claim.root, bytes, delivery, signature: None };
             report.signature = sign.map(|sign| sign(&report)).transpose()?;
-            Ok(report)
+            Ok(self.spool.finish(&report)?)
         });
-        match made {
-            Ok(report) => self.spool.finish(&report),
-            Err(error) => self.give_up(task, &words(&error)),
-        }
+        made.or_else(|error| self.give_up(task, &words(&error)))
     }
 
     /// Delivers and tells what waits. False if something could not be reached.
@@ -235,19 +242,26 @@ impl Shift<'_> {
                     continue;
                 }
             }
-            let told = {
-                let mut queue = self.line.queue();
-                queue.tell(&Notice::Report(report.clone())).and_then(|()| queue.release(task))
-            };
+            let told = self.line.queue().tell(&Notice::Report(report.clone()));
             if let Err(error) = told {
                 tracing::warn!("{error}; unit {} waits on disk", task.what.unit);
                 return Ok(false);
             }
             self.line.drop(task);
+            self.release(task);
             self.summary.made += 1;
             pending.end()?;
         }
         Ok(true)
+    }
+
+    /// Takes a task off the queue that was told about. Where that fails it comes again, and is then known.
+    fn release(&mut self, task: &Task) {
+        self.told.insert(task.what.clone());
+        let released = self.line.queue().release(task);
+        if let Err(error) = released {
+            tracing::warn!("{error}; unit {} will come again", task.what.unit);
+        }
     }
 
     fn give_up(&mut self, task: &Task, message: &str) -> Result<(), Error> {
@@ -255,13 +269,11 @@ impl Shift<'_> {
         self.line.drop(task);
         self.summary.failed += 1;
         let notice = Notice::Failed { what: task.what.clone(), message: message.to_owned() }.bounded();
-        let told = {
-            let mut queue = self.line.queue();
-            queue.tell(&notice).and_then(|()| queue.release(task))
-        };
+        let told = self.line.queue().tell(&notice);
         if let Err(error) = told {
             tracing::warn!("{error}; the failure of unit {} was not told", task.what.unit);
         }
+        self.release(task);
         self.spool.end(&task.what)
     }
 }

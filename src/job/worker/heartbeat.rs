@@ -52,8 +52,9 @@ impl Line {
             for task in held {
                 let frames = self.frames.load(Ordering::Relaxed);
                 let mut queue = self.queue();
-                let told =
-                    queue.keep(&task).and_then(|()| queue.tell(&Notice::Progress { what: task.what.clone(), frames }));
+                // The coordinator first: the task may have been taken back, and then the queue knows nothing of it.
+                let notice = Notice::Progress { what: task.what.clone(), frames };
+                let told = queue.tell(&notice).and_then(|()| queue.keep(&task));
                 if let Err(error) = told {
                     tracing::warn!("{error}; nobody knows that unit {} is worked on", task.what.unit);
                 }

@@ -9,6 +9,9 @@ use crate::job::{Error, WorkerId};
 impl Coordinator {
     pub(super) fn hear(&mut self, worker: WorkerId, notice: Notice, now_s: u64) -> Result<(), Error> {
         self.heard.insert(worker.clone(), now_s);
+        if matches!(notice, Notice::Progress { .. } | Notice::Report(_)) {
+            self.welcome_back(&worker)?;
+        }
         match notice {
             Notice::Hello(hello) => self.admit(worker, hello, now_s),
             Notice::Progress { what, frames } => {
@@ -34,6 +37,17 @@ impl Coordinator {
                 self.record(Event::Left { worker: worker.clone() })?;
                 self.take_all_back(&worker, "its worker has left")
             }
+        }
+    }
+
+    /// Whoever was silent for a while and works on was never gone.
+    fn welcome_back(&mut self, worker: &WorkerId) -> Result<(), Error> {
+        match self.table.workers().get(worker) {
+            Some(known) if !known.is_there && known.banned.is_none() => {
+                let (owner, class, slots) = (known.owner.clone(), known.class.clone(), known.slots);
+                self.record(Event::Joined { worker: worker.clone(), owner, class, slots })
+            }
+            _ => Ok(()),
         }
     }
 
