@@ -12,7 +12,7 @@ use crate::seed::Seed;
 
 /// The scene of this seed and index of the built-in recipe `close`, with the built-in catalogue.
 const RECIPE: &str = "close";
-const SEED: Seed = Seed { dataset: 0x0E4D_CA9, index: 1 };
+const SEED: Seed = Seed { dataset: 0x00E4_DCA9, index: 1 };
 /// Width and height in pixels.
 const SIDE: u32 = 96;
 /// Samples per pixel: enough that a GPU has something to do.
