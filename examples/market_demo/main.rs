@@ -4,18 +4,18 @@
 //! The cheat is caught, the honest ones are paid, the rest goes back to the client, and the dataset equals one that was made
 //! here without anybody's help.
 
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../../tests/ledger/anvil.rs"]
 mod anvil;
 #[path = "../../tests/support/market/cheat.rs"]
 mod cheat;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../../tests/support/market/mod.rs"]
 mod market;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, unused_imports, reason = "others use the rest")]
 #[path = "../../tests/support/nats/mod.rs"]
 mod nats;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../../tests/store/server.rs"]
 mod server;
 mod worker;

@@ -38,6 +38,8 @@ enum Character {
     Late,
     /// Fails every other task.
     Clumsy,
+    /// Fails every task.
+    Broken,
     /// Reports everything twice, and units of others, and says that it has come again and again.
     Noisy,
 }
@@ -260,7 +262,7 @@ impl SimWorker {
             match self.character {
                 Character::Silent => {}
                 Character::Late => self.hand.push((now_s + 150, task)),
-                Character::Clumsy if self.seen % 2 == 1 => {
+                Character::Broken | Character::Clumsy if self.character == Character::Broken || self.seen % 2 == 1 => {
                     let notice = Notice::Failed { what: task.what, message: "dropped it".to_owned() };
                     self.queue.tell(&notice).expect("local");
                 }
@@ -439,6 +441,7 @@ fn characters() -> impl Strategy<Value = Vec<Character>> {
         1 => Just(Character::Silent),
         1 => Just(Character::Late),
         1 => Just(Character::Clumsy),
+        1 => Just(Character::Broken),
         1 => Just(Character::Noisy),
     ];
     proptest::collection::vec(any, 1..5)
@@ -472,4 +475,15 @@ proptest! {
         }
         settle_up(&mut sim);
     }
+}
+
+#[test]
+fn a_worker_that_cannot_work_does_not_eat_up_the_attempts() {
+    // Nothing else is there for a while but a machine whose disk is full.
+    let mut sim = Sim::new(Terms { attempts: 3, ..terms() }, &[("broken", Character::Broken)]);
+    sim.run(15);
+    assert!(sim.table().count(UnitState::Dead) <= 2, "without a rest it would be ten");
+    let mut sim = Sim::new(terms(), &[("broken", Character::Broken), ("a", Character::Honest)]);
+    sim.run(100);
+    assert_eq!(sim.table().count(UnitState::Valid), UNITS);
 }

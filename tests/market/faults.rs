@@ -2,20 +2,28 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::market::{Rig, assert_equal_folders};
+use crate::market::{Rig, Running, assert_equal_folders};
 use crate::nats::Proxy;
 
 const UNITS: u64 = 14;
 const PRICE: u128 = 100;
 const PICTURE: [&str; 6] = ["--size", "60x80", "--spp", "1", "--seed", "5"];
 /// Longest time for any step, seconds.
-const LONGEST: u64 = 240;
+const LONGEST: u64 = 100;
 
+/// Waits until so many units are valid.
 #[track_caller]
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+fn wait_until(what: &str, units: u64, rig: &Rig, submit: &mut Running) {
     let end = Instant::now() + Duration::from_secs(LONGEST);
-    while !is_so() {
-        assert!(Instant::now() < end, "never: {what}");
+    while rig.units("valid") < units {
+        let is_alive = submit.child.try_wait().expect("ours").is_none();
+        let tail = |log: &str| log.lines().rev().take(30).collect::<Vec<_>>().join("\n");
+        let logs = || {
+            let names = ["submit.log", "worker0.log", "worker1.log", "worker2.log"];
+            names.map(|name| tail(&std::fs::read_to_string(rig.path(name)).unwrap_or_default())).join("\n\n")
+        };
+        assert!(is_alive || rig.units("valid") >= units, "the coordinator has ended: {}", logs());
+        assert!(Instant::now() < end, "never: {what}: {:?}\n{}", rig.status(), logs());
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -50,21 +58,21 @@ fn a_job_outlives_everybody() {
         workers.push(rig.worker(2));
     }
 
-    wait_until("the first units are valid", || rig.units("valid") >= 2);
+    wait_until("the first units are valid", 2, &rig, &mut submit);
     workers[0].kill();
-    wait_until("it goes on with one worker", || rig.units("valid") >= 4);
+    wait_until("it goes on with one worker", 4, &rig, &mut submit);
     workers[0] = rig.worker(0);
     submit.kill();
     rig.nats.kill();
     std::thread::sleep(Duration::from_secs(1));
     rig.nats.restart();
     submit = rig.submit();
-    wait_until("it goes on after coordinator and server were killed", || rig.units("valid") >= 7);
+    wait_until("it goes on after coordinator and server were killed", 7, &rig, &mut submit);
     cable.cut();
     rig.anvil.kill();
     std::thread::sleep(Duration::from_secs(4));
     cable.mend();
-    wait_until("it goes on without the chain", || rig.units("valid") >= 9);
+    wait_until("it goes on without the chain", 9, &rig, &mut submit);
     rig.anvil.restart();
 
     assert!(submit.wait(Duration::from_secs(LONGEST)).success(), "{}", submit.said());

@@ -1,16 +1,16 @@
 //! All parts of the market together, as processes of their own, while they are killed, cut off and filled up.
 #![cfg(feature = "market")]
 
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../ledger/anvil.rs"]
 mod anvil;
 mod faults;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../support/market/mod.rs"]
 mod market;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, unused_imports, reason = "others use the rest")]
 #[path = "../support/nats/mod.rs"]
 mod nats;
-#[allow(dead_code, unused_imports, reason = "others use the rest")]
+#[expect(dead_code, reason = "others use the rest")]
 #[path = "../store/server.rs"]
 mod server;

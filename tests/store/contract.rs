@@ -45,7 +45,8 @@ fn contract(store: &dyn Store, courier: &dyn Courier, folder: &Path) {
     }
     let missing = courier.fetch(&store.download_link("job/c", 60).expect("a link"), &folder.join("c"), 9);
     assert!(!missing.expect_err("nothing is there").is_unreachable());
-    assert!(courier.deliver(&upload, &folder.join("absent")).expect_err("no file").to_string().contains("absent"));
+    let unused = store.upload_link("job/c", 60).expect("a link");
+    assert!(courier.deliver(&unused, &folder.join("absent")).expect_err("no file").to_string().contains("absent"));
 
     store.remove("job/a.tar").expect("removed");
     store.remove("job/a.tar").expect("nothing to do");

@@ -179,6 +179,13 @@ fn servers_that_misbehave_are_errors() {
             "503 SlowDown",
             3,
         ),
+        (
+            "no bucket",
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 40\r\n\r\n<Error><Code>NoSuchBucket</Code></Error> ",
+            none,
+            "404 NoSuchBucket",
+            1,
+        ),
         ("torn", b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nshort", none, "cannot reach", 3),
         (
             "silent",

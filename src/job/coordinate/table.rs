@@ -39,6 +39,8 @@ pub struct Worker {
     pub in_flight: u32,
     /// Units in a row that were valid.
     pub valid_in_a_row: u32,
+    /// Units in a row that it could not make.
+    pub failed_in_a_row: u32,
     /// Attempts of it that were valid, as unit and attempt, in the order in which they were found so.
     pub valid: Vec<(u64, u32)>,
     /// Attempts of it that were wrong.
@@ -121,6 +123,10 @@ impl Table {
             Event::Lapsed { unit, attempt, is_failure, .. } => {
                 let change = if *is_failure { TryState::Failed } else { TryState::Silent };
                 self.end_lease(*unit, *attempt, false, change)?;
+                if *is_failure {
+                    let worker = self.try_ref(*unit, *attempt)?.worker.clone();
+                    self.known(&worker)?.failed_in_a_row += 1;
+                }
             }
             Event::Judged { unit, attempt, outcome, is_sampled, leaves, .. } => {
                 self.judge((*unit, *attempt), *outcome, *is_sampled, leaves)?;
@@ -155,6 +161,7 @@ impl Table {
             banned: None,
             in_flight: 0,
             valid_in_a_row: 0,
+            failed_in_a_row: 0,
             valid: Vec::new(),
             invalid: 0,
             promised_units: 0,
@@ -200,6 +207,7 @@ impl Table {
             Outcome::Valid => {
                 worker.valid.push((unit, attempt));
                 worker.valid_in_a_row = worker.valid_in_a_row.saturating_add(1);
+                worker.failed_in_a_row = 0;
             }
             Outcome::Inconclusive => {}
             Outcome::Invalid => (worker.invalid, worker.valid_in_a_row) = (worker.invalid + 1, 0),

@@ -28,7 +28,7 @@ const SYSTEM: [&str; 8] =
 /// has the files of the step, `/work` is room in memory, empty at first and of the size that the step may have, and nothing
 /// else can be written: nothing that is inside lands on a disk. Frames come in and outputs go out through pipes.
 ///
-/// Memory is bounded for each process, and by looking at all of them fifty times in five seconds. What the system keeps on
+/// Memory is bounded for each process, and by looking at all of them together ten times a second. What the system keeps on
 /// their behalf is not seen: a worker for strangers should itself run in a control group with a limit of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sandbox {

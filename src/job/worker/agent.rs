@@ -26,10 +26,10 @@ pub struct Agent {
 }
 
 /// Signs reports, where workers are paid.
-type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
+pub type Sign = Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync>;
 
 /// Looks at a task before any work is done for it.
-type Vet = Box<dyn FnMut(&Task) -> Result<(), Error> + Send>;
+pub type Vet = Box<dyn FnMut(&Task) -> Result<(), Error> + Send>;
 
 /// What an agent works with.
 pub struct AgentEnds {
@@ -158,23 +158,31 @@ impl Shift<'_> {
             }
         }
         self.deliver_pending()?;
+        // What was promised last may be on its way still; who asks until nothing comes has it all.
+        while self.hear(on_answer) {}
         if let Err(error) = self.line.queue().tell(&Notice::Leaving) {
             tracing::warn!("{error}; left without a word");
         }
         Ok(())
     }
 
-    fn hear(&mut self, on_answer: &mut dyn FnMut(&Answer)) {
-        match self.line.queue().answers() {
+    /// Hears what the coordinator has said; false if that is nothing.
+    fn hear(&mut self, on_answer: &mut dyn FnMut(&Answer)) -> bool {
+        let answers = self.line.queue().answers();
+        match answers {
             Ok(answers) => {
-                for answer in answers {
-                    if let Answer::Dismissed { message } = &answer {
+                for answer in &answers {
+                    if let Answer::Dismissed { message } = answer {
                         self.summary.dismissed = Some(message.clone());
                     }
-                    on_answer(&answer);
+                    on_answer(answer);
                 }
+                !answers.is_empty()
             }
-            Err(error) => tracing::warn!("{error}; answers will be heard later"),
+            Err(error) => {
+                tracing::warn!("{error}; answers will be heard later");
+                false
+            }
         }
     }
 

@@ -5,5 +5,5 @@ mod heartbeat;
 mod make;
 mod spool;
 
-pub use self::agent::{Agent, AgentEnds, Pace, Summary};
+pub use self::agent::{Agent, AgentEnds, Pace, Sign, Summary, Vet};
 pub use self::make::{Catalogs, Make, Maker};

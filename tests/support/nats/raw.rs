@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use super::{Nkey, Server};
 
 /// How long a hostile client waits for an answer that should not come.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_millis(250);
 
 /// A client that does what it likes, with whatever login it has.
 pub(crate) struct Raw {

@@ -5,6 +5,13 @@ use super::letters::Letter;
 use crate::job::coordinate::{Event, TryState};
 use crate::job::{Error, WorkerId};
 
+/// Failures in a row after which a worker rests: a full disk must not eat up the attempts of all units.
+const MAX_FAILED: u32 = 3;
+/// Seconds of its first rest; each further one is twice as long.
+const REST_S: u64 = 10;
+/// Longest rest, seconds.
+const MAX_REST_S: u64 = 3600;
+
 impl Coordinator {
     pub(super) fn end_leases(&mut self, now_s: u64) -> Result<(), Error> {
         while let Some(&(deadline, unit, attempt)) = self.leases.first().filter(|(deadline, ..)| *deadline <= now_s) {
@@ -50,7 +57,14 @@ impl Coordinator {
         message: String,
     ) -> Result<(), Error> {
         self.progress.remove(&(unit, attempt));
-        self.record(Event::Lapsed { unit, attempt, is_failure, message })
+        self.record(Event::Lapsed { unit, attempt, is_failure, message })?;
+        let worker = &self.table.units()[unit as usize].tries[attempt as usize].worker;
+        let failed = self.table.workers()[worker].failed_in_a_row;
+        if is_failure && failed >= MAX_FAILED {
+            let rest_s = (REST_S << (failed - MAX_FAILED).min(16)).min(MAX_REST_S);
+            self.resting.insert(worker.clone(), self.now_s.saturating_add(rest_s));
+        }
+        Ok(())
     }
 
     /// Gives units to workers that have room for them, as long as the budget allows.
@@ -61,7 +75,12 @@ impl Coordinator {
         let terms = self.table.terms().clone();
         let mut free: Vec<(WorkerId, u32)> = Vec::new();
         for (name, known) in self.table.workers() {
-            let window = known.slots.min(terms.window_of(known.valid_in_a_row));
+            let window = match known.failed_in_a_row {
+                failed if failed < MAX_FAILED => known.slots.min(terms.window_of(known.valid_in_a_row)),
+                _ if self.resting.get(name).is_some_and(|until| *until > now_s) => 0,
+                // To see whether it can work again.
+                _ => 1,
+            };
             if known.is_there && known.banned.is_none() && window > known.in_flight {
                 free.push((name.clone(), window - known.in_flight));
             }

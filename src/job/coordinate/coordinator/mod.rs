@@ -50,6 +50,10 @@ pub struct Coordinator {
     progress: BTreeMap<(u64, u32), u64>,
     /// Workers that came while the ledger could not be reached.
     at_the_door: BTreeMap<WorkerId, Hello>,
+    /// When workers that failed again and again get work again, seconds since 1970.
+    resting: BTreeMap<WorkerId, u64>,
+    /// The time of this step.
+    now_s: u64,
     /// When something that could not be reached is tried again.
     retry_s: u64,
     strange: u64,
@@ -116,6 +120,8 @@ impl Coordinator {
             heard: BTreeMap::new(),
             progress: BTreeMap::new(),
             at_the_door: BTreeMap::new(),
+            resting: BTreeMap::new(),
+            now_s: 0,
             retry_s: 0,
             strange: 0,
         };
@@ -173,6 +179,7 @@ impl Coordinator {
     /// If the journal cannot be written, or this machine fails while it looks at a delivery: the coordinator should then
     /// be opened again.
     pub fn step(&mut self, now_s: u64, mut wait: Duration) -> Result<(), crate::Error> {
+        self.now_s = now_s;
         for _ in 0..MESSAGES {
             match self.dispatch.receive(wait) {
                 Ok(Some((worker, notice))) => self.hear(worker, notice.bounded(), now_s)?,

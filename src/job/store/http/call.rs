@@ -53,10 +53,7 @@ impl Call<'_> {
         let too_long = || Failure::Final(Error::invalid(format!("{:?}", self.link), "", too_long(limit)));
         self.in_time(async {
             let answer = self.soon(self.client.get(self.url.clone()).send()).await?;
-            if answer.status() == StatusCode::NOT_FOUND {
-                return Ok(false);
-            }
-            let mut answer = self.succeeded(answer).await?;
+            let Some(mut answer) = self.found(answer).await? else { return Ok(false) };
             if answer.content_length().is_some_and(|length| length > limit) {
                 return Err(too_long());
             }
@@ -102,10 +99,7 @@ impl Call<'_> {
     pub(super) async fn erase(&self) -> Result<(), Failure> {
         self.in_time(async {
             let answer = self.soon(self.client.delete(self.url.clone()).send()).await?;
-            if answer.status() == StatusCode::NOT_FOUND {
-                return Ok(());
-            }
-            self.succeeded(answer).await.map(drop)
+            self.found(answer).await.map(drop)
         })
         .await
     }
@@ -132,18 +126,24 @@ impl Call<'_> {
         Failure::passing(io::Error::new(io::ErrorKind::TimedOut, message))
     }
 
+    /// The answer, if there is a file. That there is no bucket is another matter.
+    async fn found(&self, mut answer: Response) -> Result<Option<Response>, Failure> {
+        if answer.status() != StatusCode::NOT_FOUND {
+            return self.succeeded(answer).await.map(Some);
+        }
+        let code = self.code(&mut answer).await;
+        match code.filter(|code| code != "NoSuchKey") {
+            None => Ok(None),
+            Some(code) => Err(self.refused(format!("404 {code}"))),
+        }
+    }
+
     async fn succeeded(&self, mut answer: Response) -> Result<Response, Failure> {
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);
         }
-        let mut text = Vec::new();
-        while text.len() < MAX_MESSAGE {
-            // The code alone says enough, should the message not come.
-            let Ok(Some(bytes)) = self.soon(answer.chunk()).await else { break };
-            text.extend_from_slice(&bytes);
-        }
-        let message = match code(&String::from_utf8_lossy(&text)) {
+        let message = match self.code(&mut answer).await {
             Some(code) => format!("{} {code}", status.as_u16()),
             None => status.to_string(),
         };
@@ -154,6 +154,16 @@ impl Call<'_> {
             _ if status.is_redirection() => self.refused(format!("{message}: it leads elsewhere")),
             _ => self.refused(message),
         })
+    }
+
+    /// The server's name of what is wrong. The status alone says enough, should it not come.
+    async fn code(&self, answer: &mut Response) -> Option<String> {
+        let mut text = Vec::new();
+        while text.len() < MAX_MESSAGE {
+            let Ok(Some(bytes)) = self.soon(answer.chunk()).await else { break };
+            text.extend_from_slice(&bytes);
+        }
+        code(&String::from_utf8_lossy(&text)).map(str::to_owned)
     }
 
     fn refused(&self, message: String) -> Failure {

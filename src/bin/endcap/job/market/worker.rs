@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use endcap::job::ledger::evm::{Escrow, Till, Wallet, sign_login, sign_report};
 use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsQueue};
-use endcap::job::queue::{Answer, Hello, Report, Task, Voucher};
+use endcap::job::queue::{Answer, Hello, Task, Voucher};
 use endcap::job::store::{Couriers, FolderStore, HttpCourier, Patience};
-use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace, Summary};
+use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace, Sign, Summary, Vet};
 use endcap::job::{BundleCache, EngineClass, Error, Node, WorkerId};
 use endcap::render::{Renderer, RendererOptions};
 
@@ -170,14 +170,14 @@ struct Purse {
 }
 
 impl Purse {
-    fn signer(&self) -> Box<dyn Fn(&Report) -> Result<String, Error> + Send + Sync> {
+    fn signer(&self) -> Sign {
         let (wallet, chain_id) = (Arc::clone(&self.wallet), self.escrow.chain().id());
         Box::new(move |report| Ok(sign_report(&wallet, report, chain_id)))
     }
 
     /// No work is done for a job that the escrow holds no money for. While the chain cannot be reached, what it said
     /// before counts.
-    fn vetter(&self) -> Box<dyn FnMut(&Task) -> Result<(), Error> + Send> {
+    fn vetter(&self) -> Vet {
         let escrow = self.escrow.clone();
         let mut paying = BTreeSet::new();
         Box::new(move |task| {
