@@ -71,6 +71,12 @@ enum Command {
     /// Work for others.
     #[cfg(feature = "market")]
     Worker(market::WorkerArguments),
+    /// Make a worker's key for the queue, and print its public half.
+    #[cfg(feature = "market")]
+    WorkerKey(market::KeyArguments),
+    /// Write the configuration of a NATS server for a market, and the coordinator's keys.
+    #[cfg(feature = "market")]
+    ServerConfig(market::ServerArguments),
     /// Make one ordinary dataset of the valid units of a job.
     Fetch(fetch::Arguments),
 }
@@ -99,6 +105,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Cancel(arguments) => status::cancel(arguments),
         #[cfg(feature = "market")]
         Command::Worker(arguments) => market::run_worker(arguments),
+        #[cfg(feature = "market")]
+        Command::WorkerKey(arguments) => market::worker_key(arguments),
+        #[cfg(feature = "market")]
+        Command::ServerConfig(arguments) => market::server(arguments),
         Command::Fetch(arguments) => fetch::run(arguments),
     }
 }

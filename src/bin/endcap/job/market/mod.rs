@@ -2,7 +2,9 @@
 
 mod client;
 mod config;
+mod keys;
 mod worker;
 
 pub(super) use self::client::{Market, open};
+pub(super) use self::keys::{KeyArguments, ServerArguments, server, worker_key};
 pub(super) use self::worker::{Arguments as WorkerArguments, run as run_worker};
