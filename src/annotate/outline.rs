@@ -13,7 +13,7 @@ pub struct OutlinePart {
 }
 
 impl OutlinePart {
-    /// One polygon for both: a cut without width leads to each hole and back. Filled by the even-odd rule or by the
+    /// One polygon for both: a cut without width, along borders of pixels, leads to each hole and back. Filled by the even-odd rule or by the
     /// winding number it covers exactly the pixels of the part.
     #[must_use]
     pub fn joined(&self) -> Outline {
@@ -33,11 +33,15 @@ fn joined<'a>(loops: impl Iterator<Item = &'a Outline>) -> Outline {
         if i == 0 {
             all.extend(outline);
         } else {
-            // There from the first corner of all and back to it; the way back from the last loop closes the polygon.
+            // There from the first corner of all and back to it; the way back from the last loop closes the polygon. Along
+            // the borders of pixels: a slanted cut could meet the centre of one, and there rounding would decide.
             let (home, start) = (all[0], outline[0]);
+            let turn = Some([start[0], home[1]]).filter(|turn| *turn != home && *turn != start);
             all.push(home);
+            all.extend(turn);
             all.extend(outline);
             all.push(start);
+            all.extend(turn);
         }
     }
     all
@@ -212,6 +216,15 @@ mod tests {
         })
     }
 
+    #[test]
+    fn cuts_do_not_meet_the_centres_of_pixels() {
+        // From (1, 0) straight to (12, 11), a cut would meet eleven of them.
+        let mut mask = Array2::from_elem((12, 13), false);
+        (mask[[0, 1]], mask[[11, 12]]) = (true, true);
+        let parts = outlines(&Rle::from_mask(mask.view()));
+        assert_eq!(fill(&[join_parts(&parts)], 12, 13), mask);
+    }
+
     proptest! {
         #[test]
         fn outlines_hold_exactly_the_mask(
@@ -227,6 +240,9 @@ mod tests {
             prop_assert_eq!(fill(&[join_parts(&parts)], height, width), mask.clone());
             for part in &parts {
                 let part_mask = fill(&[part.joined()], height, width);
+                let joined = part.joined();
+                let mut sides = joined.iter().zip(joined.iter().cycle().skip(1));
+                prop_assert!(sides.all(|(a, b)| (a[0] == b[0]) != (a[1] == b[1])), "cuts follow the pixels too");
                 prop_assert!(part_mask.iter().any(|&inside| inside) && part.outer.len() >= 4);
                 for line in std::iter::once(&part.outer).chain(&part.holes) {
                     for ((a, b), c) in line.iter().zip(line.iter().cycle().skip(1)).zip(line.iter().cycle().skip(2)) {
@@ -247,7 +263,8 @@ mod tests {
         let ring = Array2::from_shape_fn((3, 3), |at| at != (1, 1));
         let parts = outlines(&Rle::from_mask(ring.view()));
         assert_eq!((parts.len(), parts[0].holes.len()), (1, 1));
-        assert_eq!(parts[0].joined().len(), 4 + 1 + 4 + 1);
+        // Both outlines, back to the first corner and to the hole's, and twice the turn between them.
+        assert_eq!(parts[0].joined().len(), 4 + 1 + 4 + 1 + 2);
         assert_eq!(outlines(&Rle::from_mask(Array2::from_elem((3, 3), false).view())), []);
     }
 }
