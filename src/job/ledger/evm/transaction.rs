@@ -55,8 +55,9 @@ impl Way {
             let hash = *envelope.tx_hash();
             let sent = self.hand_over(&envelope.encoded_2718(), hash).await?;
             drop(turn);
-            if matches!(sent, Sent::Away) {
-                let receipt = self.confirmed(hash, (wallet.address(), nonce)).await?;
+            if matches!(sent, Sent::Away)
+                && let Some(receipt) = self.confirmed(hash, (wallet.address(), nonce)).await?
+            {
                 return if receipt.status() { Ok(receipt) } else { Err(self.reason(request, &receipt).await) };
             }
         }
@@ -94,8 +95,9 @@ impl Way {
         Err(error)
     }
 
-    /// Waits until so many blocks hold a transaction as were asked for.
-    async fn confirmed(&self, hash: B256, (from, nonce): (Address, u64)) -> Result<TransactionReceipt, Error> {
+    /// Waits until so many blocks hold a transaction as were asked for. None if another one of the same key has taken its
+    /// nonce in a block that deep: it can never be mined.
+    async fn confirmed(&self, hash: B256, (from, nonce): (Address, u64)) -> Result<Option<TransactionReceipt>, Error> {
         let end = Instant::now() + self.options.patience;
         let mut pause = Duration::from_millis(5);
         loop {
@@ -105,14 +107,15 @@ impl Way {
             {
                 let head = self.ask(async |node| node.get_block_number().await).await?;
                 if head.saturating_add(1).saturating_sub(block) >= self.options.confirmations {
-                    return Ok(receipt);
+                    return Ok(Some(receipt));
                 }
             } else {
-                let next = self.ask(async |node| node.get_transaction_count(from).latest().await).await?;
+                let head = self.ask(async |node| node.get_block_number().await).await?;
+                let deep = BlockId::number(head.saturating_add(1).saturating_sub(self.options.confirmations));
+                let next = self.ask(async |node| node.get_transaction_count(from).block_id(deep).await).await?;
                 let again = self.ask(async |node| node.get_transaction_receipt(hash).await).await?;
                 if next > nonce && again.is_none() {
-                    let message = format!("the transaction {hash} was replaced by another of the same key");
-                    return Err(Error::unreachable(&self.place, message));
+                    return Ok(None);
                 }
             }
             if Instant::now() >= end {
