@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use endcap::job::ledger::evm::{Escrow, Till, Wallet, sign_login, sign_report};
@@ -61,12 +61,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut purse = match &config.ledger {
         Some(ledger) => {
             let wallet = ledger.wallet(&base).map_err(endcap::Error::from)?;
-            let escrow = ledger.escrow(&base).map_err(endcap::Error::from)?;
+            let Some(escrow) = reach(&should_stop, || ledger.escrow(&base))? else { return Ok(ExitCode::SUCCESS) };
             Some(Purse {
                 wallet: Arc::new(wallet),
                 escrow,
                 folder: arguments.state.join("tills"),
                 tills: BTreeMap::new(),
+                waiting: BTreeMap::new(),
             })
         }
         None => None,
@@ -128,11 +129,25 @@ fn identify(config: &WorkerConfig, purse: Option<&Purse>, login: &mut Connection
     Ok(worker)
 }
 
+/// Tries until something can be reached. None if told to stop.
+fn reach<T>(should_stop: &AtomicBool, mut attempt: impl FnMut() -> Result<T, Error>) -> anyhow::Result<Option<T>> {
+    let mut told = false;
+    while !should_stop.load(Ordering::Relaxed) {
+        match attempt() {
+            Err(error) if error.is_unreachable() => {
+                if !std::mem::replace(&mut told, true) {
+                    crate::progress::complain(format_args!("{error}; trying until it is there"));
+                }
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            reached => return Ok(Some(reached.map_err(endcap::Error::from)?)),
+        }
+    }
+    Ok(None)
+}
+
 /// Knocks until somebody lets it in: the coordinator may come later than its workers. None if told to stop.
-fn connect(
-    login: &ConnectionOptions,
-    should_stop: &std::sync::atomic::AtomicBool,
-) -> anyhow::Result<Option<Connection>> {
+fn connect(login: &ConnectionOptions, should_stop: &AtomicBool) -> anyhow::Result<Option<Connection>> {
     let mut told = false;
     while !should_stop.load(Ordering::Relaxed) {
         match Connection::open(login) {
@@ -154,6 +169,9 @@ fn hear(answer: &Answer, purse: &mut Option<Purse>) {
         (Answer::Voucher(voucher), Some(purse)) => match purse.accept(voucher) {
             Ok(true) => say(format_args!("voucher  {} base units so far", voucher.amount)),
             Ok(false) => {}
+            Err(error) if error.is_unreachable() => {
+                purse.waiting.insert(voucher.job, voucher.clone());
+            }
             Err(error) => crate::progress::complain(format_args!("a voucher is refused: {error}")),
         },
         (Answer::Refused { what, message }, _) => say(format_args!("unit {} was refused: {message}", what.unit)),
@@ -167,6 +185,8 @@ struct Purse {
     escrow: Escrow,
     folder: PathBuf,
     tills: BTreeMap<Node, Till>,
+    /// Newest vouchers that could not be looked at yet, because the chain could not be reached.
+    waiting: BTreeMap<Node, Voucher>,
 }
 
 impl Purse {
@@ -211,6 +231,12 @@ impl Purse {
 
     /// Gets what was promised. What cannot be got now stays in its file for `endcap job redeem`.
     fn redeem(&mut self) {
+        for (_, voucher) in std::mem::take(&mut self.waiting) {
+            if let Err(error) = self.accept(&voucher) {
+                let text = serde_json::to_string(&voucher).expect("plain data");
+                crate::progress::complain(format_args!("{error}; keep this voucher: {text}"));
+            }
+        }
         let jobs: Vec<Node> = self.tills.keys().copied().collect();
         for job in jobs {
             let file = self.file(job);
