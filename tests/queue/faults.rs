@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use endcap::job::Node;
 use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsDispatch, NatsQueue, QueueOptions};
-use endcap::job::queue::{Dispatch, Notice, WorkQueue};
+use endcap::job::queue::{Answer, Dispatch, Notice, Voucher, WorkQueue};
 
 use crate::nats::{Market, PATIENCE, Proxy, Raw, id, task};
 
@@ -112,6 +113,28 @@ fn nothing_is_lost_when_the_server_is_killed() {
         assert_eq!(market.dispatch.receive(SOON).expect("there"), Some((id("w1"), Notice::Progress { what, frames })));
     }
     assert_eq!((worker.pull(NOTHING).expect("there"), market.dispatch.receive(NOTHING).expect("there")), (None, None));
+}
+
+#[test]
+fn answers_are_heard_after_the_server_was_killed() {
+    let mut market = Market::open(quick());
+    let mut worker = market.worker("w1");
+    let voucher = |amount| {
+        let (job, root) = (Node([1; 32]), Node([2; 32]));
+        Answer::Voucher(Voucher { job, worker: id("w1"), amount, root, signature: "0x".to_owned() })
+    };
+    for amount in 0..3 {
+        market.dispatch.answer(&id("w1"), &voucher(amount)).expect("told");
+        // What it has taken in was given out by a server that is dead, and the new one knows nothing about it; a worker
+        // that is quicker than the coordinator has to knock twice.
+        let end = Instant::now() + Duration::from_secs(20);
+        while !worker.answers().is_ok_and(|heard| heard.contains(&voucher(amount))) {
+            assert!(Instant::now() < end, "{amount} is never heard");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        market.server.kill();
+        market.server.restart();
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use async_nats::{HeaderMap, Message, Request, RequestErrorKind, StatusCode};
+use async_nats::{Client, HeaderMap, Message, Request, RequestErrorKind, StatusCode};
 use serde_json::json;
 
 use super::connection::Connection;
@@ -81,9 +81,13 @@ impl NatsQueue {
         }
     }
 
-    /// Speaks about a message, and waits until the server has heard it.
-    async fn acknowledge(&self, subject: &str, how: &[u8]) -> Result<(), Error> {
-        self.connection.ask(subject, &HeaderMap::new(), how).await.map(drop)
+    /// Speaks about a message. No reply is awaited: a server that was killed meanwhile may not know any more that it gave
+    /// the message out, and would never answer; then it comes again, which is known to happen anyway.
+    async fn acknowledge(&self, subject: &str, how: &'static str) -> Result<(), Error> {
+        self.connection.present(Instant::now() + self.connection.patience()).await?;
+        speak(self.connection.client(), subject.to_owned(), how)
+            .await
+            .map_err(|message| self.connection.away(&format!("{subject}: {message}")))
     }
 
     /// The task of a message, unless it is none of ours.
@@ -104,11 +108,17 @@ impl NatsQueue {
 
     async fn settle_taken(&mut self) -> Result<(), Error> {
         while let Some(reply) = self.taken.last() {
-            self.acknowledge(reply, b"+ACK").await?;
+            self.acknowledge(reply, "+ACK").await?;
             self.taken.pop();
         }
         Ok(())
     }
+}
+
+/// Says something, which has left this machine when this returns.
+async fn speak(client: &Client, subject: String, what: &'static str) -> Result<(), String> {
+    client.publish(subject, what.into()).await.map_err(|error| error.to_string())?;
+    client.flush().await.map_err(|error| error.to_string())
 }
 
 impl WorkQueue for NatsQueue {
@@ -123,7 +133,7 @@ impl WorkQueue for NatsQueue {
                         return Ok(Some(task));
                     }
                     if let Some(reply) = &message.reply {
-                        self.acknowledge(reply, b"+TERM").await?;
+                        self.acknowledge(reply, "+TERM").await?;
                     }
                 } else if left.is_zero() {
                     return Ok(None);
@@ -134,12 +144,12 @@ impl WorkQueue for NatsQueue {
 
     fn keep(&mut self, task: &Task) -> Result<(), Error> {
         let Some(reply) = self.pulled.get(&task.what) else { return Ok(()) };
-        wait(self.acknowledge(reply, b"+WPI"))
+        wait(self.acknowledge(reply, "+WPI"))
     }
 
     fn release(&mut self, task: &Task) -> Result<(), Error> {
         let Some(reply) = self.pulled.get(&task.what) else { return Ok(()) };
-        wait(self.acknowledge(reply, b"+ACK"))?;
+        wait(self.acknowledge(reply, "+ACK"))?;
         self.pulled.remove(&task.what);
         Ok(())
     }
@@ -187,9 +197,8 @@ impl Drop for NatsQueue {
         }
         let settle = async move {
             for reply in taken {
-                client.publish(reply, "+ACK".into()).await.ok();
+                speak(&client, reply, "+ACK").await.ok();
             }
-            client.flush().await.ok();
         };
         // In the background, because a value may be dropped anywhere; a second is enough where there is a connection.
         let settled = crate::job::net::runtime().spawn(async {
