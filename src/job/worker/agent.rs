@@ -103,10 +103,18 @@ impl Agent {
             let (courier, summary) = (courier.as_ref(), Summary::default());
             let (sign, vet, told) = (sign.as_ref(), vet.as_mut(), BTreeSet::new());
             let mut shift = Shift { line, courier, maker: maker.as_mut(), sign, vet, spool, told, summary };
-            let done = shift.work(hello, pace, should_stop, on_answer);
-            is_over.store(true, Ordering::Relaxed);
-            done.map(|()| shift.summary)
+            let _ended = Ended(&is_over);
+            shift.work(hello, pace, should_stop, on_answer).map(|()| shift.summary)
         })
+    }
+}
+
+/// Tells the signs of life that they are over, also where a shift ends in a panic.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
