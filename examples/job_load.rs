@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use endcap::job::coordinate::{Coordinator, Ends, Examination, Examine, Examined, FileJournal, Terms, UnitState};
 use endcap::job::ledger::NoLedger;
@@ -18,7 +18,7 @@ use endcap::job::queue::{Hello, Task};
 use endcap::job::store::FolderStore;
 use endcap::job::verify::Outcome;
 use endcap::job::worker::{Agent, AgentEnds, Make, Pace};
-use endcap::job::{Claim, ClaimedFrame, Digest, EngineClass, Node};
+use endcap::job::{Claim, ClaimedFrame, Digest, EngineClass, Node, now_s};
 
 #[expect(dead_code, unused_imports, reason = "tests need more of it")]
 #[path = "../tests/support/nats/mod.rs"]
@@ -136,8 +136,4 @@ impl Examine for Believer {
         let findings = String::new();
         Ok(Examined { outcome: Outcome::Valid, is_sampled: false, findings, leaves, agreeing: Vec::new() })
     }
-}
-
-fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -4,6 +4,7 @@ mod board;
 mod calibrate;
 mod collect;
 mod fetch;
+mod gather;
 #[cfg(feature = "market")]
 mod market;
 #[cfg(feature = "evm")]
