@@ -144,6 +144,20 @@ fn silhouettes_that_nobody_traced_are_found() {
 }
 
 #[test]
+fn a_depth_layer_that_nobody_traced_is_found() {
+    let shop = Shop::with_layers(2);
+    let mut made = shop.honest();
+    let found = verdict(&shop, &made, &shop.class);
+    assert_eq!((found.outcome, found.findings), (Outcome::Valid, vec![]));
+    // Whoever gives the first layer for the second saves the rays behind it.
+    let layers = &mut made[0].frame.layers;
+    assert_ne!(layers[0].instance, layers[1].instance);
+    layers[1] = layers[0].clone();
+    let found = verdict(&shop, &made, &shop.class);
+    assert!(found.outcome == Outcome::Invalid && says(&found.findings, "000005"), "{found:?}");
+}
+
+#[test]
 fn moved_labels_are_found() {
     type Alter = fn(&mut Made);
     let shop = Shop::open();
