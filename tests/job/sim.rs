@@ -119,7 +119,7 @@ pub(super) struct SimWorker {
     queue: LocalQueue,
     class: EngineClass,
     hand: Vec<(u64, Task)>,
-    seen: u64,
+    pub(super) seen: u64,
     promised: u128,
     pub(super) is_dismissed: bool,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use endcap::job::coordinate::{
-    Event, Examination, Examine, Examined, FileJournal, Journal, Status, Table, Terms, TryState, UnitState,
+    Coordinator, Event, Examination, Examine, Examined, FileJournal, Journal, Status, Table, Terms, TryState, UnitState,
 };
 use endcap::job::{Error, WorkerId};
 use proptest::prelude::*;
@@ -194,32 +194,76 @@ fn a_worker_that_cannot_work_does_not_eat_up_the_attempts() {
     assert_eq!(sim.table().count(UnitState::Valid), UNITS);
 }
 
-/// A journal on a machine that dies while it writes a promise.
-struct Mortal(FileJournal, Arc<AtomicU32>);
+/// A journal on a machine that dies while it writes a promise, or that cannot be reached for a while.
+struct Mortal {
+    journal: FileJournal,
+    /// Promises that it was given so far, and the one at which it dies.
+    promises: Arc<AtomicU32>,
+    dies_at: u32,
+    /// Times that it was asked, and when it is away.
+    asked: u32,
+    is_away: std::ops::Range<u32>,
+}
 
 impl Journal for Mortal {
     fn replay(&mut self) -> Result<Vec<String>, Error> {
-        self.0.replay()
+        self.journal.replay()
     }
 
     fn append(&mut self, lines: &[String]) -> Result<(), Error> {
+        self.asked += 1;
+        if self.is_away.contains(&self.asked) {
+            return Err(Error::Unreachable { place: "the journal".to_owned(), source: "no answer".into() });
+        }
         let is_promise = lines.iter().any(|line| line.contains("\"promised\""));
-        if is_promise && self.1.fetch_add(1, Ordering::Relaxed) == 1 {
+        if is_promise && self.promises.fetch_add(1, Ordering::Relaxed) + 1 == self.dies_at {
             return Err(Error::Unfit("the machine has died".to_owned()));
         }
-        self.0.append(lines)
+        self.journal.append(lines)
     }
+}
+
+impl Sim {
+    /// A coordinator with such a journal, in place of the one that is there.
+    fn with_journal(&mut self, dies_at: u32, is_away: std::ops::Range<u32>) -> (Coordinator, Arc<AtomicU32>) {
+        self.coordinator = None;
+        let (mut ends, promises) = (self.ends(), Arc::new(AtomicU32::new(0)));
+        drop(ends.journal);
+        let journal = FileJournal::open(&self.state().join("journal")).expect("a journal");
+        ends.journal = Box::new(Mortal { journal, promises: Arc::clone(&promises), dies_at, asked: 0, is_away });
+        (self.open(ends).expect("goes on"), promises)
+    }
+}
+
+#[test]
+fn a_journal_that_is_away_for_a_while_holds_everything_up_and_loses_nothing() {
+    let mut sim = Sim::new(terms(), &[("a", Character::Honest), ("c", Character::Cheat(5))]);
+    let (mut coordinator, _) = sim.with_journal(u32::MAX, 3..20);
+    let mut rounds = 0;
+    while !coordinator.is_over() && rounds < 2000 {
+        rounds += 1;
+        sim.act(5);
+        coordinator.step(sim.now_s, Duration::ZERO).expect("this machine works");
+        std::thread::sleep(Duration::from_millis(1));
+        // What is a result, and what a worker was told, is in the journal.
+        let known = Table::replay(&sim.lines()).expect("follows");
+        let results = (0..UNITS).filter(|unit| sim.valid_word(*unit).is_some()).count() as u64;
+        assert!(results <= known.count(UnitState::Valid), "{results} results, {:?}", Status::of(&known));
+        let told: u64 = sim.workers.iter().map(|worker| worker.seen).sum();
+        let leased = known.units().iter().map(|unit| unit.tries.len() as u64).sum();
+        assert!(told <= leased, "{told} tasks told, {leased} known");
+    }
+    drop(coordinator);
+    sim.restart();
+    assert_eq!(sim.table().count(UnitState::Valid), UNITS);
+    assert!((0..UNITS).all(|unit| sim.valid_word(unit).as_deref() == Some("good")));
+    settle_up(&mut sim);
 }
 
 #[test]
 fn a_crash_between_a_voucher_and_the_journal_is_mended() {
     let mut sim = Sim::new(Terms { hold_back: 0, ..terms() }, &[("a", Character::Honest), ("b", Character::Honest)]);
-    sim.coordinator = None;
-    let (mut ends, promises) = (sim.ends(), Arc::new(AtomicU32::new(0)));
-    drop(ends.journal);
-    let journal = FileJournal::open(&sim.state().join("journal")).expect("a journal");
-    ends.journal = Box::new(Mortal(journal, Arc::clone(&promises)));
-    let mut coordinator = sim.open(ends).expect("goes on");
+    let (mut coordinator, promises) = sim.with_journal(2, 0..0);
     let died = (0..60).any(|_| {
         sim.act(10);
         std::thread::sleep(Duration::from_millis(1));

@@ -2,6 +2,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use endcap::job::queue::nats::NatsTable;
+
 use crate::market::{Rig, Running, assert_equal_folders};
 use crate::nats::Proxy;
 
@@ -86,6 +88,15 @@ fn a_job_outlives_everybody() {
         worker.stop();
     }
     drop(unmount);
+
+    // The market knows the same without the coordinator's folder.
+    let job = status["job"].as_str().expect("a digest");
+    let remote = rig.run(&["status", "--job", job, "--market", "client.toml", "--json"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&remote).expect("JSON"), status);
+
+    let shown = NatsTable::read(&rig.nats.coordinator(), job.parse().expect("a digest")).expect("it listens");
+    assert_eq!(shown.len() as u64, UNITS);
+    assert!(shown.values().all(|state| state.contains("\"valid\"")), "{shown:?}");
 
     // Everybody has what the journal says, and nothing was paid twice.
     let earned: u128 = status["earned"].as_str().expect("digits").parse().expect("digits");

@@ -3,16 +3,26 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use endcap::job::coordinate::Status;
+use endcap::job::coordinate::{Status, Table};
 
 use super::board::{Board, Shown};
 use super::state::State;
+use crate::options::BadUsage;
 use crate::progress::{line, say};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Folder of the job.
-    state: PathBuf,
+    #[cfg_attr(feature = "market", arg(required_unless_present = "job"))]
+    state: Option<PathBuf>,
+    /// A job whose coordinator is somewhere else: its digest.
+    #[cfg(feature = "market")]
+    #[arg(long, value_name = "b3:…", requires = "market", conflicts_with = "state")]
+    job: Option<endcap::job::Digest>,
+    /// The client's file, which says how to reach the market.
+    #[cfg(feature = "market")]
+    #[arg(long, value_name = "FILE", requires = "job")]
+    market: Option<PathBuf>,
     /// One line of JSON.
     #[arg(long)]
     json: bool,
@@ -34,14 +44,24 @@ pub(crate) struct Cancel {
 
 /// Says once where a job stands.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let table = State::begun(&arguments.state).table().map_err(endcap::Error::from)?;
-    let status = Status::of(&table);
+    let status = Status::of(&arguments.table()?);
     if arguments.json {
         line(&serde_json::to_value(&status)?);
     } else {
         super::board::print(&status);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn table(&self) -> anyhow::Result<Table> {
+        #[cfg(feature = "market")]
+        if let (Some(job), Some(market)) = (self.job, &self.market) {
+            return super::market::table(market, job);
+        }
+        let state = self.state.as_ref().ok_or_else(|| BadUsage("the folder of the job is missing".to_owned()))?;
+        Ok(State::begun(state).table().map_err(endcap::Error::from)?)
+    }
 }
 
 /// Shows where a job stands until it is over.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use endcap::job::coordinate::{Coordinator, Ends, Examiner, FileJournal, Terms};
+use endcap::job::coordinate::{Coordinator, Ends, Examiner, FileJournal, Journal, PairedJournal, Table, Terms};
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::{Dispatch, Hello, LocalWorkers};
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::{Effort, Secret};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
-use endcap::job::{Bundle, BundleCache, Verifier, now_s};
+use endcap::job::{Bundle, BundleCache, Error, Verifier, now_s};
 use endcap::render::{Renderer, RendererOptions};
 
 use super::board::Board;
@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     shown: super::board::Shown,
 }
 
+/// Shows a job to others.
+type Show = Box<dyn FnMut(&Table) -> Result<(), Error> + Send>;
+
 /// What a coordinator works with, and the worker in this process, if there is one.
 struct Sides {
     dispatch: Box<dyn Dispatch>,
@@ -57,6 +60,10 @@ struct Sides {
     terms: Terms,
     examiner: Examiner,
     worker: Option<Agent>,
+    /// Where the journal is kept beside the file, and decides.
+    journal: Option<Box<dyn Journal>>,
+    /// Shows the job to others.
+    show: Show,
     /// What must live as long as the coordinator.
     _open: Option<Box<dyn std::any::Any>>,
 }
@@ -64,18 +71,22 @@ struct Sides {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let state = State::open(&arguments.state, &bundle).map_err(endcap::Error::from)?;
-    let journal = FileJournal::open(&state.journal()).map_err(endcap::Error::from)?;
+    let journal = Box::new(FileJournal::open(&state.journal()).map_err(endcap::Error::from)?);
     let sides = arguments.sides(&bundle, &state)?;
     let bundle_name = format!("{}.tar", bundle.digest().to_string().replace(':', "-"));
     sides.store.put(&bundle_name, &state.shipped()).map_err(endcap::Error::from)?;
     let ends = Ends {
-        journal: Box::new(journal),
+        journal: match sides.journal {
+            Some(first) => Box::new(PairedJournal::new(first, journal)),
+            None => journal,
+        },
         dispatch: sides.dispatch,
         store: sides.store,
         ledger: sides.ledger,
         examiner: Box::new(sides.examiner),
         bundle_name,
     };
+    let mut show = sides.show;
     let coordinator = Coordinator::open(&bundle, state.folder(), &sides.terms, ends);
     let mut coordinator = coordinator.map_err(endcap::Error::from)?;
 
@@ -85,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let ended = std::thread::scope(|scope| {
         let is_over = &is_over;
         let worker = sides.worker.map(|mut agent| scope.spawn(move || agent.run(is_over, &mut |_| {})));
-        let ended = coordinate(&mut coordinator, &state, &should_stop, &board);
+        let ended = coordinate(&mut coordinator, (&state, &should_stop), &board, &mut show);
         is_over.store(true, Ordering::Relaxed);
         if let Some(worker) = worker {
             let worked = worker.join().map_err(|_| anyhow::anyhow!("the worker panicked"))?;
@@ -112,9 +123,10 @@ impl Arguments {
             let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
             let examiner = self.verifying(bundle, &secret)?;
             let market = super::market::open(path, bundle, state, &secret)?;
-            let super::market::Market { dispatch, store, ledger, terms, logins } = market;
+            let super::market::Market { dispatch, store, ledger, terms, journal, mut window, logins } = market;
             let open: Option<Box<dyn std::any::Any>> = Some(Box::new(logins));
-            return Ok(Sides { dispatch, store, ledger, terms, examiner, worker: None, _open: open });
+            let (journal, show): (_, Show) = (Some(journal), Box::new(move |table| window.show(table)));
+            return Ok(Sides { dispatch, store, ledger, terms, examiner, worker: None, journal, show, _open: open });
         }
         self.local(bundle, state)
     }
@@ -153,7 +165,8 @@ impl Arguments {
         let worker = Agent::open(&state.path("spool"), ends, Pace::default()).map_err(endcap::Error::from)?;
         let dispatch = Box::new(queue.dispatch());
         let (store, ledger) = (Arc::new(store), Box::new(NoLedger));
-        Ok(Sides { dispatch, store, ledger, terms, examiner, worker: Some(worker), _open: None })
+        let show: Show = Box::new(|_| Ok(()));
+        Ok(Sides { dispatch, store, ledger, terms, examiner, worker: Some(worker), journal: None, show, _open: None })
     }
 
     fn verifying(&self, bundle: &Bundle, secret: &Secret) -> anyhow::Result<Examiner> {
@@ -174,9 +187,9 @@ impl Arguments {
 /// Steps until the job is over; false if somebody has stopped the program before.
 fn coordinate(
     coordinator: &mut Coordinator,
-    state: &State,
-    should_stop: &AtomicBool,
+    (state, should_stop): (&State, &AtomicBool),
     board: &Board,
+    show: &mut Show,
 ) -> anyhow::Result<bool> {
     while !coordinator.is_over() {
         if should_stop.load(Ordering::Relaxed) {
@@ -187,6 +200,7 @@ fn coordinate(
         }
         coordinator.step(now_s(), Duration::from_millis(100))?;
         board.show(coordinator.table(), coordinator.progress());
+        show(coordinator.table()).map_err(endcap::Error::from)?;
     }
     Ok(true)
 }

@@ -6,7 +6,7 @@ use super::Coordinator;
 use super::letters::Letter;
 use crate::job::coordinate::inspection::{Request, incoming};
 use crate::job::coordinate::{Event, Examination, Examined, TryState};
-use crate::job::queue::{Answer, Attempt};
+use crate::job::queue::Answer;
 use crate::job::verify::Outcome;
 use crate::job::{Error, WorkerId, delivery};
 
@@ -51,7 +51,8 @@ impl Coordinator {
         self.outbox.push_back(Letter::Forget(key.0, key.1, worker.clone()));
         match outcome {
             Outcome::Valid => {
-                self.accept(key, &worker, report)?;
+                self.accepted.push(key);
+                self.outbox.push_back(Letter::Answer(worker.clone(), Answer::Accepted { what: report }));
                 let doubtful: Vec<u32> = self.table.units()[key.0 as usize]
                     .tries
                     .iter()
@@ -79,14 +80,6 @@ impl Coordinator {
                 self.ban(&worker, format!("unit {}: {message}", key.0))?;
             }
         }
-        Ok(())
-    }
-
-    pub(super) fn accept(&mut self, key: (u64, u32), worker: &WorkerId, what: Attempt) -> Result<(), Error> {
-        // The file is put into its place when the journal knows; a crash in between is mended when it is opened again.
-        self.journal.append(&std::mem::take(&mut self.fresh))?;
-        put_in_place(&self.folder, key)?;
-        self.outbox.push_back(Letter::Answer(worker.clone(), Answer::Accepted { what }));
         Ok(())
     }
 

@@ -39,6 +39,8 @@ pub struct Coordinator {
     inspection: Inspection,
     /// Events that have happened and are not yet in the journal.
     fresh: Vec<String>,
+    /// Attempts that were found valid, whose deliveries become results once they are.
+    accepted: Vec<(u64, u32)>,
     /// What is to be told once they are.
     outbox: VecDeque<Letter>,
     /// Ends of leases; those that have ended otherwise are still here.
@@ -118,6 +120,7 @@ impl Coordinator {
             ledger,
             inspection,
             fresh: Vec::new(),
+            accepted: Vec::new(),
             outbox: VecDeque::new(),
             leases: BTreeSet::new(),
             reported: BTreeSet::new(),
@@ -173,7 +176,7 @@ impl Coordinator {
     /// True when nothing is left to be done, and everybody was told.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.table.is_over() && self.outbox.is_empty()
+        self.table.is_over() && self.fresh.is_empty() && self.outbox.is_empty()
     }
 
     /// Hears what workers say, for at most about `wait`; looks at deliveries, ends leases, gives units out. `now_s` is
@@ -217,8 +220,22 @@ impl Coordinator {
         self.give_out(now_s)?;
         self.promise()?;
         if !self.fresh.is_empty() {
-            self.journal.append(&self.fresh)?;
-            self.fresh.clear();
+            match self.journal.append(&self.fresh) {
+                Ok(()) => self.fresh.clear(),
+                // Nobody is told, and nothing is done, of what no journal knows; it is tried again.
+                Err(error) if error.is_unreachable() => {
+                    tracing::warn!("{error}; {} events wait", self.fresh.len());
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // A crash before this is mended when the job is opened again.
+        for key in std::mem::take(&mut self.accepted) {
+            // Its worker may have been caught since.
+            if matches!(self.table.attempt(key.0, key.1).map(|one| &one.state), Some(TryState::Valid { .. })) {
+                judge::put_in_place(&self.folder, key)?;
+            }
         }
         if let Err(error) = self.dispatch.settle() {
             tracing::warn!("{error}; what was heard may be heard again");

@@ -2,6 +2,8 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{Error as Refusal, ErrorCode};
 use futures_util::stream::{self, StreamExt};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::connection::Connection;
 use super::names::digits;
@@ -55,6 +57,21 @@ impl NatsJournal {
         Ok(journal)
     }
 
+    /// The lines of a journal that somebody else may be writing; none if nobody has begun.
+    ///
+    /// # Errors
+    /// If the server cannot be reached, or a line is missing.
+    pub fn read(connection: &Connection, job: Digest) -> Result<Vec<String>, Error> {
+        let name = format!("JOURNAL_{}", digits(job));
+        wait(async {
+            match connection.api::<IgnoredAny>(&format!("STREAM.INFO.{name}"), &json!({})).await? {
+                Ok(_) => lines(connection, &name).await,
+                Err(refusal) if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(Vec::new()),
+                Err(refusal) => Err(connection.refused(format!("{name}: {refusal}"))),
+            }
+        })
+    }
+
     /// What we call a line under this number: the same line again has the same name.
     fn id(&self, number: u64, line: &str) -> String {
         format!("{} {number} {}", self.writer, Digest::of(line.as_bytes()))
@@ -85,6 +102,21 @@ impl NatsJournal {
     }
 }
 
+/// All lines of a journal, which are numbered from 1.
+async fn lines(connection: &Connection, stream: &str) -> Result<Vec<String>, Error> {
+    let mut lines = Vec::new();
+    read_all(connection, stream, |kept| {
+        let wrong = |message: &str| connection.refused(format!("{stream}, line {}: {message}", kept.seq));
+        if kept.seq != lines.len() as u64 + 1 {
+            return Err(wrong("lines before it are missing"));
+        }
+        lines.push(String::from_utf8(kept.payload).map_err(|_| wrong("is no text"))?);
+        Ok(())
+    })
+    .await?;
+    Ok(lines)
+}
+
 /// Somebody else has written since.
 pub(super) fn is_overtaken(refusal: &Refusal) -> bool {
     let codes = [
@@ -97,19 +129,8 @@ pub(super) fn is_overtaken(refusal: &Refusal) -> bool {
 
 impl Journal for NatsJournal {
     fn replay(&mut self) -> Result<Vec<String>, Error> {
-        let (mut lines, mut last) = (Vec::new(), 0);
-        let (stream, place) = (&self.stream, self.connection.place());
-        wait(read_all(&self.connection, stream, |kept| {
-            let wrong = |message: &str| Error::refused(place, format!("{stream}, line {}: {message}", kept.seq));
-            if kept.seq != last + 1 {
-                return Err(wrong("lines before it are missing"));
-            }
-            last = kept.seq;
-            let line = String::from_utf8(kept.payload).map_err(|_| wrong("is no text"))?;
-            lines.push(line);
-            Ok(())
-        }))?;
-        self.last = last;
+        let lines = wait(lines(&self.connection, &self.stream))?;
+        self.last = lines.len() as u64;
         Ok(lines)
     }
 

@@ -4,16 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use endcap::job::coordinate::Terms;
+use endcap::job::coordinate::{Journal, Table, Terms};
 use endcap::job::ledger::evm::{self, EvmLedger, sign_bundle, verify_login};
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::Dispatch;
-use endcap::job::queue::nats::{Gate, LoginOptions, LoginService, NatsDispatch, QueueOptions, Trust, gate_of_file};
+use endcap::job::queue::nats::{
+    Gate, LoginOptions, LoginService, NatsDispatch, NatsJournal, QueueOptions, Trust, gate_of_file,
+};
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::Secret;
-use endcap::job::{Bundle, Error, now_s};
+use endcap::job::{Bundle, Digest, Error, now_s};
 
 use super::config::{self, ClientConfig, ClientLedger, Opened};
+use super::window::ShopWindow;
 use crate::job::state::State;
 use crate::options::BadUsage;
 use crate::progress::say;
@@ -24,6 +27,10 @@ pub(in crate::job) struct Market {
     pub(in crate::job) store: Arc<dyn Store>,
     pub(in crate::job) ledger: Box<dyn Ledger>,
     pub(in crate::job) terms: Terms,
+    /// Lets only one coordinator go on with a job, wherever it runs.
+    pub(in crate::job) journal: Box<dyn Journal>,
+    /// Shows everybody how the units stand.
+    pub(in crate::job) window: ShopWindow,
     /// Lets workers in, as long as it lives.
     pub(in crate::job) logins: LoginService,
 }
@@ -58,8 +65,20 @@ pub(in crate::job) fn open(path: &Path, bundle: &Bundle, state: &State, secret: 
     let logins = LoginService::start(&connection, options, gate).map_err(job_error)?;
     let ack_wait = Duration::from_secs((terms.silence_s / 2).clamp(2, 30));
     let queue = QueueOptions { ack_wait, ..QueueOptions::default() };
+    let journal = Box::new(NatsJournal::open(connection.clone(), bundle.digest()).map_err(job_error)?);
+    let window = ShopWindow::open(connection.clone(), bundle.digest()).map_err(job_error)?;
     let dispatch = Box::new(NatsDispatch::open(connection, queue).map_err(job_error)?);
-    Ok(Market { dispatch, store, ledger, terms, logins })
+    Ok(Market { dispatch, store, ledger, terms, journal, window, logins })
+}
+
+/// Where a job stands, as the market's own journal says it.
+pub(in crate::job) fn table(path: &Path, job: Digest) -> anyhow::Result<Table> {
+    let (config, base): (ClientConfig, _) = config::read(path)?;
+    let lines = NatsJournal::read(&config.queue.connect(&base)?, job).map_err(endcap::Error::from)?;
+    if lines.is_empty() {
+        return Err(BadUsage(format!("nobody has begun the job {job} there")).into());
+    }
+    Ok(Table::replay(&lines).map_err(endcap::Error::from)?)
 }
 
 /// Opens the job in the escrow, or finds it there, and signs its bundle.

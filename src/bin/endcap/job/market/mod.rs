@@ -5,8 +5,9 @@ mod config;
 mod keys;
 mod purse;
 mod way;
+mod window;
 mod worker;
 
-pub(super) use self::client::{Market, open};
+pub(super) use self::client::{Market, open, table};
 pub(super) use self::keys::{KeyArguments, ServerArguments, server, worker_key};
 pub(super) use self::worker::{Arguments as WorkerArguments, run as run_worker};
