@@ -65,7 +65,7 @@ fn run(workers: u64, each: u64, work: Duration) -> anyhow::Result<Duration> {
         dispatch: Box::new(dispatch),
         store: Arc::new(store.clone()),
         ledger: Box::new(NoLedger),
-        examiner: Box::new(Believer),
+        examiners: vec![Box::new(Believer)],
         bundle_name: "bundle.tar".to_owned(),
     };
     let mut coordinator = Coordinator::open(&bundle, folder.path(), &terms, ends)?;

@@ -173,7 +173,7 @@ impl Sim {
             dispatch: Box::new(self.queue.dispatch()),
             store: Arc::new(self.store.clone()),
             ledger: Box::new(self.paper.clone()),
-            examiner: Box::new(Believer),
+            examiners: vec![Box::new(Believer), Box::new(Believer)],
             bundle_name: "bundle.tar".to_owned(),
         }
     }

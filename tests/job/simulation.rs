@@ -293,7 +293,7 @@ fn a_coordinator_whose_examiner_dies_says_so() {
     let mut sim = Sim::new(terms(), &[("a", Character::Honest)]);
     sim.coordinator = None;
     let mut ends = sim.ends();
-    ends.examiner = Box::new(Faint);
+    ends.examiners = vec![Box::new(Faint)];
     let mut coordinator = sim.open(ends).expect("goes on");
     // To say why it died takes a thread longer than dying.
     let error = (0..2000).find_map(|_| {

@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Examination, Examine, Examined};
 use crate::job::queue::Report;
 use crate::job::store::Store;
 use crate::job::{Digest, Error};
 
-/// A thread that gets deliveries from the store and looks at them, while the coordinator goes on.
+/// Threads that get deliveries from the store and look at them, one for each examiner, while the coordinator goes on.
 #[derive(Debug)]
 pub(super) struct Inspection {
     requests: Sender<Request>,
@@ -41,23 +42,32 @@ pub(super) enum Finding {
 
 impl Inspection {
     /// Begins; ends when this value goes.
-    pub(super) fn start(store: Arc<dyn Store>, mut examiner: Box<dyn Examine>) -> Self {
+    pub(super) fn start(store: &Arc<dyn Store>, examiners: Vec<Box<dyn Examine>>) -> Self {
         let (requests, inbox) = channel::<Request>();
         let (outbox, answers) = channel();
-        std::thread::spawn(move || {
-            for Request { examination, name } in inbox {
-                let Report { what, .. } = &examination.report;
-                let key = (what.unit, what.attempt);
-                let answer = match get(store.as_ref(), &name, &examination) {
-                    Ok(None) => examiner.examine(&examination).map(Finding::Examined),
-                    Ok(Some(missing)) => Ok(Finding::Missing(missing)),
-                    Err(error) => Err(error.into()),
-                };
-                if outbox.send((key, answer)).is_err() {
-                    return;
+        let inbox = Arc::new(Mutex::new(inbox));
+        for mut examiner in examiners {
+            let (store, inbox, outbox) = (Arc::clone(store), Arc::clone(&inbox), outbox.clone());
+            std::thread::spawn(move || {
+                loop {
+                    let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(Request { examination, name }) = next else { return };
+                    let Report { what, .. } = &examination.report;
+                    let key = (what.unit, what.attempt);
+                    let looked = catch_unwind(AssertUnwindSafe(|| {
+                        Ok(match get(store.as_ref(), &name, &examination)? {
+                            None => Finding::Examined(examiner.examine(&examination)?),
+                            Some(missing) => Finding::Missing(missing),
+                        })
+                    }));
+                    // Nothing is known about an examiner that has panicked.
+                    let answer = looked.unwrap_or_else(|_| Err(ended().into()));
+                    if outbox.send((key, answer)).is_err() {
+                        return;
+                    }
                 }
-            }
-        });
+            });
+        }
         Self { requests, answers, waiting: BTreeSet::new() }
     }
 

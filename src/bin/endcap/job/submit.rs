@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use endcap::job::coordinate::{Coordinator, Ends, Examiner, FileJournal, Journal, PairedJournal, Table, Terms};
+use endcap::job::coordinate::{
+    Coordinator, Ends, Examine, Examiner, FileJournal, Journal, PairedJournal, Table, Terms,
+};
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::{Dispatch, Hello, LocalWorkers};
 use endcap::job::store::{FolderStore, Store};
@@ -36,6 +38,9 @@ pub(crate) struct Arguments {
     /// Make parts of what is delivered again, though it was made on this machine.
     #[arg(long)]
     check: bool,
+    /// Deliveries that are looked at at a time; half as many as there are cores, and 8 at most, if left out.
+    #[arg(long, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64))]
+    examiners: Option<usize>,
     /// Seconds that a worker has for a unit; the bundle's limit if left out.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     lease: Option<u64>,
@@ -58,7 +63,7 @@ struct Sides {
     store: Arc<dyn Store>,
     ledger: Box<dyn Ledger>,
     terms: Terms,
-    examiner: Examiner,
+    examiners: Vec<Box<dyn Examine>>,
     worker: Option<Agent>,
     /// Where the journal is kept beside the file, and decides.
     journal: Option<Box<dyn Journal>>,
@@ -83,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         dispatch: sides.dispatch,
         store: sides.store,
         ledger: sides.ledger,
-        examiner: Box::new(sides.examiner),
+        examiners: sides.examiners,
         bundle_name,
     };
     let mut show = sides.show;
@@ -121,12 +126,12 @@ impl Arguments {
         #[cfg(feature = "market")]
         if let Some(path) = &self.market {
             let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
-            let examiner = self.verifying(bundle, &secret)?;
+            let examiners = self.verifying(bundle, &secret)?;
             let market = super::market::open(path, bundle, state, &secret)?;
             let super::market::Market { dispatch, store, ledger, terms, journal, mut window, logins } = market;
             let open: Option<Box<dyn std::any::Any>> = Some(Box::new(logins));
             let (journal, show): (_, Show) = (Some(journal), Box::new(move |table| window.show(table)));
-            return Ok(Sides { dispatch, store, ledger, terms, examiner, worker: None, journal, show, _open: open });
+            return Ok(Sides { dispatch, store, ledger, terms, examiners, worker: None, journal, show, _open: open });
         }
         self.local(bundle, state)
     }
@@ -141,11 +146,12 @@ impl Arguments {
             attempts: limits.attempts,
             ..if self.check { Terms::default() } else { Terms::trusting() }
         };
-        let examiner = if self.check {
+        let examiners = if self.check {
             let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
             self.verifying(bundle, &secret)?
         } else {
-            Examiner::trusting(bundle, bundle.composer(catalog(self.catalog.as_deref())?)?)
+            let examiner = Examiner::trusting(bundle, bundle.composer(catalog(self.catalog.as_deref())?)?);
+            vec![Box::new(examiner) as Box<dyn Examine>]
         };
 
         let mut renderer = self.renderer()?;
@@ -166,13 +172,17 @@ impl Arguments {
         let dispatch = Box::new(queue.dispatch());
         let (store, ledger) = (Arc::new(store), Box::new(NoLedger));
         let show: Show = Box::new(|_| Ok(()));
-        Ok(Sides { dispatch, store, ledger, terms, examiner, worker: Some(worker), journal: None, show, _open: None })
+        Ok(Sides { dispatch, store, ledger, terms, examiners, worker: Some(worker), journal: None, show, _open: None })
     }
 
-    fn verifying(&self, bundle: &Bundle, secret: &Secret) -> anyhow::Result<Examiner> {
+    fn verifying(&self, bundle: &Bundle, secret: &Secret) -> anyhow::Result<Vec<Box<dyn Examine>>> {
         let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
-        let verifier = Verifier::new(bundle, composer, self.renderer()?);
-        Ok(Examiner::new(bundle, verifier, secret.clone(), Effort::default()))
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let examiner = || {
+            let verifier = Verifier::new(bundle, composer.clone(), self.renderer()?);
+            Ok(Box::new(Examiner::new(bundle, verifier, secret.clone(), Effort::default())) as Box<dyn Examine>)
+        };
+        (0..self.examiners.unwrap_or((cores / 2).clamp(1, 8))).map(|_| examiner()).collect()
     }
 
     fn renderer_options(&self) -> RendererOptions {

@@ -71,8 +71,8 @@ pub struct Ends {
     pub store: Arc<dyn Store>,
     /// Who pays.
     pub ledger: Box<dyn Ledger>,
-    /// What looks at deliveries.
-    pub examiner: Box<dyn Examine>,
+    /// What looks at deliveries, each in a thread of its own; at least one.
+    pub examiners: Vec<Box<dyn Examine>>,
     /// Name of the shipped bundle in the store.
     pub bundle_name: String,
 }
@@ -85,7 +85,7 @@ impl Coordinator {
     /// If the journal cannot be read, does not follow from itself or is another job's, if the terms cannot be, if a new job
     /// may cost more than its ledger holds for it, or if the folder cannot be written.
     pub fn open(bundle: &Bundle, folder: &Path, terms: &Terms, ends: Ends) -> Result<Self, Error> {
-        let Ends { mut journal, dispatch, store, mut ledger, examiner, bundle_name } = ends;
+        let Ends { mut journal, dispatch, store, mut ledger, examiners, bundle_name } = ends;
         for name in ["incoming", "results"] {
             let path = folder.join(name);
             std::fs::create_dir_all(&path).map_err(|source| Error::write(path, source))?;
@@ -108,7 +108,7 @@ impl Coordinator {
         if table.job() != bundle.digest() {
             return Err(Error::Unfit(format!("the journal is of the job {}, not {}", table.job(), bundle.digest())));
         }
-        let inspection = Inspection::start(Arc::clone(&store), examiner);
+        let inspection = Inspection::start(&store, examiners);
         let mut coordinator = Self {
             bundle: bundle.clone(),
             folder: folder.to_owned(),
