@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Tasks that run at the same time, whatever the machine has.
 const CPUS: u32 = 4;
+/// Place of the controller among the daemons.
+const CONTROLLER: usize = 1;
 
 /// Slurm's controller and one node, with their own munge.
 pub(crate) struct Cluster {
@@ -43,6 +45,17 @@ impl Cluster {
         cluster.spawn("slurmd", ["-D", "-N", &host].map(str::to_owned));
         cluster.wait("an idle node", || cluster.ask("sinfo", &["--noheader", "--format=%T"]).trim() == "idle");
         cluster
+    }
+
+    /// Kills the controller at once (SIGKILL), and starts it again with what it has on disk.
+    pub(crate) fn restart_controller(&mut self) {
+        let mut controller = self.daemons.remove(CONTROLLER);
+        controller.kill().expect("killed");
+        controller.wait().expect("gone");
+        self.spawn("slurmctld", ["-D".to_owned()]);
+        let controller = self.daemons.pop().expect("just started");
+        self.daemons.insert(CONTROLLER, controller);
+        self.wait("controller", || self.ask("scontrol", &["ping"]).contains("is UP"));
     }
 
     /// Slurm's configuration, for the variable `SLURM_CONF`.
