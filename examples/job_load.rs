@@ -9,10 +9,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use endcap::dataset::{Export, Header, Run, format_by_name};
-use endcap::frame::Plane;
 use endcap::job::coordinate::{Coordinator, Ends, Examination, Examine, Examined, FileJournal, Terms, UnitState};
 use endcap::job::ledger::NoLedger;
 use endcap::job::queue::nats::QueueOptions;
@@ -20,13 +18,14 @@ use endcap::job::queue::{Hello, Task};
 use endcap::job::store::FolderStore;
 use endcap::job::verify::Outcome;
 use endcap::job::worker::{Agent, AgentEnds, Make, Pace};
-use endcap::job::{Bundle, Claim, ClaimedFrame, ColorSettings, Digest, EngineClass, JobOptions, Node};
-use endcap::render::RenderSettings;
-use endcap::scene::Recipe;
+use endcap::job::{Claim, ClaimedFrame, Digest, EngineClass, Node, now_s};
 
 #[expect(dead_code, unused_imports, reason = "tests need more of it")]
 #[path = "../tests/support/nats/mod.rs"]
 mod nats;
+
+#[path = "../tests/support/bundle.rs"]
+mod small;
 
 fn main() -> anyhow::Result<()> {
     let numbers = std::env::args().skip(1).map(|text| text.parse::<u64>()).collect::<Result<Vec<_>, _>>()?;
@@ -51,7 +50,7 @@ fn main() -> anyhow::Result<()> {
 /// Time from the first lease until every unit is valid.
 fn run(workers: u64, each: u64, work: Duration) -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
-    let bundle = bundle(&folder.path().join("bundle"), workers * each)?;
+    let bundle = small::bundle(&folder.path().join("bundle"), workers * each);
     let store = FolderStore::open(&folder.path().join("store"))?;
     let nats::Market { dispatch, login: _login, server } = nats::Market::open(QueueOptions::default());
     let class = EngineClass {
@@ -104,28 +103,6 @@ fn run(workers: u64, each: u64, work: Duration) -> anyhow::Result<Duration> {
     })
 }
 
-/// A job of so many units, of one frame each.
-fn bundle(folder: &Path, units: u64) -> anyhow::Result<Bundle> {
-    let run = Run {
-        recipe: Recipe::builtin("clean").expect("built in").to_toml(),
-        catalog_digest: "0".repeat(64),
-        seed: 1,
-        frames: 0..units,
-        width: 64,
-        height: 64,
-        planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
-        layers: 0,
-        pictures: 1,
-        classes: Vec::new(),
-        settings: Default::default(),
-        export: Export::default(),
-    };
-    let color = ColorSettings::of(&RenderSettings::default()).map_err(anyhow::Error::msg)?;
-    let options = JobOptions { unit_frames: 1, ..JobOptions::new(color) };
-    let native = format_by_name("native").expect("there is always this format");
-    Ok(Bundle::pack(folder, &Header::new(&run, &[native]), &options)?)
-}
-
 /// Sleeps as long as a unit takes, and delivers a word.
 struct Sleeper {
     class: EngineClass,
@@ -159,8 +136,4 @@ impl Examine for Believer {
         let findings = String::new();
         Ok(Examined { outcome: Outcome::Valid, is_sampled: false, findings, leaves, agreeing: Vec::new() })
     }
-}
-
-fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -58,3 +58,15 @@ impl Error {
         }
     }
 }
+
+/// An error with all its causes on one line.
+#[cfg(any(feature = "job", feature = "view"))]
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use endcap::job::ledger::evm::{Chain, ChainOptions, Wallet, sign_login, sign_report};
 use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsQueue, Nkey};
 use endcap::job::queue::{Answer, Hello};
 use endcap::job::store::{Couriers, HttpCourier, Patience};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
-use endcap::job::{BundleCache, EngineClass, calibrate};
+use endcap::job::{BundleCache, now_s};
 use endcap::render::{Renderer, RendererOptions};
 
 use crate::cheat::Cheat;
@@ -24,20 +24,13 @@ pub(crate) fn run(config: &Path, state: &Path) -> anyhow::Result<()> {
     let wallet = Arc::new(Wallet::from_file(Path::new(&value("ledger", "wallet")))?);
     let chain = Chain::connect(&value("ledger", "rpc"), None, ChainOptions::default())?;
     let key = Nkey::from_seed(std::fs::read_to_string(value("queue", "key"))?.trim())?;
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
 
     let options = RendererOptions::default();
     let mut renderer = Renderer::new(&options)?;
-    let calibration = calibrate(&mut renderer)?;
-    let hello = Hello {
-        class: EngineClass::of(renderer.adapter()),
-        calibration: calibration.digest,
-        calibration_ms: calibration.millis(),
-        slots: 2,
-    };
+    let hello = Hello::measured(&mut renderer, 2)?;
     let login = ConnectionOptions {
         roots: Some(PathBuf::from(value("queue", "roots"))),
-        token: Some(sign_login(&wallet, key.public(), now_s + 3600)),
+        token: Some(sign_login(&wallet, key.public(), now_s() + 3600)),
         worker: Some(wallet.worker()),
         ..ConnectionOptions::new(value("queue", "server"), key)
     };

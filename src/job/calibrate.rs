@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{Digest, Error};
+use super::queue::Hello;
+use super::{Digest, EngineClass, Error};
 use crate::catalog::Catalog;
 use crate::frame::{Frame, Plane, PlaneData};
 use crate::render::{RenderSettings, Renderer};
@@ -35,6 +36,18 @@ impl Calibration {
     #[must_use]
     pub fn millis(&self) -> u64 {
         self.micros.div_ceil(1000)
+    }
+}
+
+impl Hello {
+    /// What a machine says about itself: its class, and what it makes of the calibration scene. Takes seconds on a CPU.
+    ///
+    /// # Errors
+    /// If this machine cannot render.
+    pub fn measured(renderer: &mut Renderer, slots: u32) -> Result<Self, crate::Error> {
+        let calibration = calibrate(renderer)?;
+        let class = EngineClass::of(renderer.adapter());
+        Ok(Self { class, calibration: calibration.digest, calibration_ms: calibration.millis(), slots })
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -33,6 +33,20 @@ impl Digest {
     #[must_use]
     pub fn bytes(self) -> [u8; 32] {
         self.0
+    }
+}
+
+/// Copies all that can be read; gives its digest and its length in bytes.
+pub(super) fn copy_hashed(mut from: impl Read, to: &mut impl Write) -> io::Result<(blake3::Hash, u64)> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((hasher.finalize(), hasher.count()));
+        }
+        hasher.update(&buffer[..read]);
+        to.write_all(&buffer[..read])?;
     }
 }
 

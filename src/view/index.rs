@@ -146,7 +146,7 @@ impl Index {
                 match record {
                     Ok(record) => found.add(&record, &mut batch),
                     Err(error) => {
-                        found.failure = Some(super::chain(&error));
+                        found.failure = Some(crate::error::chain(&error));
                         break;
                     }
                 }

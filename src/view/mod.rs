@@ -16,14 +16,3 @@ mod server;
 #[cfg(feature = "rerun")]
 pub use rerun::write_recording;
 pub use server::Viewer;
-
-/// An error with all its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}

@@ -126,7 +126,7 @@ impl Routes {
         }
         let picture = match picture_of(&self.folder, &self.header, frame, plane) {
             Ok(picture) => picture,
-            Err(error) => return Reply::refusal(500, &super::chain(&error)),
+            Err(error) => return Reply::refusal(500, &crate::error::chain(&error)),
         };
         let encoded = match width {
             None => png(&picture).map(|body| ("image/png", body)),

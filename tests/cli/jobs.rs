@@ -37,6 +37,16 @@ fn a_job_ends_in_the_bytes_of_a_run_on_one_machine() {
         alone.iter().filter(|(path, bytes)| collected[*path] != **bytes).map(|(path, _)| path).collect();
     assert!(different.is_empty(), "{different:?}");
 
+    // The same by one command, with a coordinator and a worker in one process, whose work is looked at again.
+    let (code, out, err) = run(shop.endcap(&format!("job submit bundle --state state --check --json {on}")));
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = run(shop.endcap("job status state --json"));
+    let status: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
+    assert!(code == 0 && status["units"]["valid"] == 3, "{status}");
+    let (code, out, err) = run(shop.endcap("job fetch state --out fetched --catalog products.csv"));
+    assert!(code == 0 && out.contains("5 frames"), "{out}{err}");
+    assert!(files(&shop.path("fetched")) == alone, "what is fetched is what one machine makes");
+
     // A delivery of another unit is none of this one, and no unit is an error that names it.
     std::fs::copy(shop.path("results/unit-000000.tar"), shop.path("results/unit-000001.tar")).expect("writable");
     let (code, out, _) = run(shop.endcap(&format!("job verify bundle results --units 1 --json {on}")));

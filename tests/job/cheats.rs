@@ -144,6 +144,41 @@ fn silhouettes_that_nobody_traced_are_found() {
 }
 
 #[test]
+fn a_depth_layer_that_nobody_traced_is_found() {
+    let shop = Shop::with_layers(2);
+    let mut made = shop.honest();
+    let found = verdict(&shop, &made, &shop.class);
+    assert_eq!((found.outcome, found.findings), (Outcome::Valid, vec![]));
+    // Whoever gives the first layer for the second saves the rays behind it.
+    let layers = &mut made[0].frame.layers;
+    assert_ne!(layers[0].instance, layers[1].instance);
+    layers[1] = layers[0].clone();
+    let found = verdict(&shop, &made, &shop.class);
+    assert!(found.outcome == Outcome::Invalid && says(&found.findings, "000005"), "{found:?}");
+}
+
+#[test]
+fn measured_planes_that_nobody_traced_are_found() {
+    type Alter = fn(&mut ndarray::Array3<f32>);
+    let shop = Shop::open();
+    let cases: [(Plane, Alter); 2] = [
+        // All walls face the camera.
+        (Plane::Normal, |normal| normal.outer_iter_mut().for_each(|mut row| row.slice_mut(s![.., 0]).fill(0.0))),
+        (Plane::Depth, |depth| depth.slice_mut(s![20..60, 10..50, 0]).mapv_inplace(|metres| metres * 1.01)),
+    ];
+    for (plane, alter) in cases {
+        let mut made = shop.honest();
+        let Made { scene, frame, annotation } = &mut made[0];
+        let Some(PlaneData::F32(values)) = frame.planes.get_mut(&plane) else { panic!("there is {plane}") };
+        alter(values);
+        *annotation = annotate(scene, frame).expect("it agrees with itself");
+        let found = verdict(&shop, &made, &another_class(&shop));
+        let place = format!("{plane}/000005");
+        assert!(found.outcome == Outcome::Inconclusive && says(&found.findings, &place), "{plane}: {found:?}");
+    }
+}
+
+#[test]
 fn moved_labels_are_found() {
     type Alter = fn(&mut Made);
     let shop = Shop::open();

@@ -6,7 +6,11 @@ mod calibration;
 mod cheats;
 mod shipping;
 mod shop;
+mod sim;
 mod simulation;
 
 #[path = "../support/mod.rs"]
 mod support;
+
+#[path = "../support/bundle.rs"]
+mod bundle;

@@ -44,6 +44,11 @@ pub(crate) struct Made {
 
 impl Shop {
     pub(crate) fn open() -> Self {
+        Self::with_layers(0)
+    }
+
+    /// A job that also wants so many depth layers.
+    pub(crate) fn with_layers(layers: u32) -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
         support::shelves::write_catalog(folder.path());
         let catalog = || Catalog::open(&folder.path().join("products.csv")).expect("a catalogue");
@@ -58,7 +63,7 @@ impl Shop {
             width: 60,
             height: 80,
             planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth, Plane::Normal],
-            layers: 0,
+            layers,
             pictures: 1,
             classes: Composer::new(Arc::new(catalog()), recipe).expect("fits").classes().to_vec(),
             settings: Default::default(),

@@ -1,301 +1,16 @@
-//! Coordination without rendering: workers of every character, a coordinator that is killed at any moment, and what must
-//! hold whatever happens. What is delivered is a word, and whoever looks at it believes the word.
+//! Coordination without rendering: what must hold whoever works, and whenever the coordinator is killed.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use endcap::dataset::{Export, Header, Run, format_by_name};
-use endcap::frame::Plane;
 use endcap::job::coordinate::{
-    Coordinator, Ends, Event, Examination, Examine, Examined, FileJournal, Status, Table, Terms, TryState, UnitState,
+    Event, Examination, Examine, Examined, FileJournal, Journal, Status, Table, Terms, TryState, UnitState,
 };
-use endcap::job::ledger::{Ledger, Owner};
-use endcap::job::queue::{Answer, Hello, LocalQueue, LocalWorkers, Notice, Report, Task, Voucher, WorkQueue};
-use endcap::job::store::{Courier as _, FolderStore};
-use endcap::job::verify::Outcome;
-use endcap::job::{Bundle, ColorSettings, Digest, EngineClass, Error, JobOptions, Node, WorkerId};
-use endcap::render::RenderSettings;
-use endcap::scene::Recipe;
+use endcap::job::{Error, WorkerId};
 use proptest::prelude::*;
 
-const UNITS: u64 = 12;
-
-/// What a simulated worker does with a task.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Character {
-    /// Delivers what it should.
-    Honest,
-    /// Delivers something wrong in every so many units.
-    Cheat(u64),
-    /// Delivers what differs by more than machines should: a picture of its own.
-    Odd,
-    /// Takes tasks and is never heard of again.
-    Silent,
-    /// Delivers long after its lease is over.
-    Late,
-    /// Fails every other task.
-    Clumsy,
-    /// Fails every task.
-    Broken,
-    /// Reports everything twice, and units of others, and says that it has come again and again.
-    Noisy,
-}
-
-/// A ledger that promises on paper. Owners are the part of a worker's name before the dash.
-#[derive(Debug, Clone, Default)]
-struct Paper(Arc<Mutex<BTreeMap<WorkerId, (u128, Node)>>>);
-
-impl Ledger for Paper {
-    fn admit(&mut self, worker: &WorkerId, _: &Hello) -> Result<Owner, Error> {
-        Ok(Owner(worker.as_str().split('-').next().unwrap_or_default().to_owned()))
-    }
-
-    fn is_signed(&self, _: &WorkerId, report: &Report) -> bool {
-        report.signature.as_deref() != Some("forged")
-    }
-
-    fn budget(&mut self) -> Result<Option<u128>, Error> {
-        Ok(None)
-    }
-
-    fn voucher(&mut self, worker: &WorkerId, amount: u128, root: Node) -> Result<Option<Voucher>, Error> {
-        let mut paper = self.0.lock().expect("not poisoned");
-        let (before, _) = paper.insert(worker.clone(), (amount, root)).unwrap_or_default();
-        assert!(amount >= before, "{worker} was promised {before}, and now {amount}");
-        let signature = "on paper".to_owned();
-        Ok(Some(Voucher { job: Node([1; 32]), worker: worker.clone(), amount, root, signature }))
-    }
-}
-
-/// Believes what is written in a delivery: `good`, `bad`, or the name of an odd picture.
-struct Believer;
-
-impl Examine for Believer {
-    fn examine(&mut self, examination: &Examination) -> Result<Examined, endcap::Error> {
-        let read = |path: &Path| fs::read_to_string(path).expect("delivered");
-        let word = read(&examination.file);
-        let unit = examination.report.what.unit;
-        let leaves = vec![Node::leaf(unit, unit, Digest::of(word.as_bytes()))];
-        // Without a second look, only the outside is seen.
-        let is_sampled = examination.sampled_share >= 1.0
-            || (examination.report.root.0[0] as f64) < 256.0 * examination.sampled_share;
-        let mut outcome = match word.as_str() {
-            "good" => Outcome::Valid,
-            "bad" if is_sampled => Outcome::Invalid,
-            _ if is_sampled => Outcome::Inconclusive,
-            _ => Outcome::Valid,
-        };
-        let mut agreeing = Vec::new();
-        for (attempt, other) in &examination.others {
-            if outcome != Outcome::Invalid && read(other) == word {
-                agreeing.push((*attempt, leaves.clone()));
-                outcome = Outcome::Valid;
-            }
-        }
-        Ok(Examined { outcome, is_sampled, findings: word, leaves, agreeing })
-    }
-}
-
-fn bundle(folder: &Path) -> Bundle {
-    let run = Run {
-        recipe: Recipe::builtin("clean").expect("built in").to_toml(),
-        catalog_digest: "0".repeat(64),
-        seed: 1,
-        frames: 0..UNITS,
-        width: 60,
-        height: 80,
-        planes: vec![Plane::Rgb, Plane::Instance, Plane::Depth],
-        layers: 0,
-        pictures: 1,
-        classes: Vec::new(),
-        settings: Default::default(),
-        export: Export::default(),
-    };
-    let options = JobOptions {
-        unit_frames: 1,
-        catalog_source: "nowhere".to_owned(),
-        ..JobOptions::new(ColorSettings::of(&RenderSettings::default()).expect("no time limit"))
-    };
-    Bundle::pack(folder, &Header::new(&run, &[format_by_name("native").expect("known")]), &options).expect("sound")
-}
-
-struct Sim {
-    folder: tempfile::TempDir,
-    bundle: Bundle,
-    store: FolderStore,
-    queue: LocalWorkers,
-    paper: Paper,
-    terms: Terms,
-    coordinator: Option<Coordinator>,
-    workers: Vec<SimWorker>,
-    now_s: u64,
-}
-
-struct SimWorker {
-    id: WorkerId,
-    character: Character,
-    queue: LocalQueue,
-    class: EngineClass,
-    hand: Vec<(u64, Task)>,
-    seen: u64,
-    promised: u128,
-    is_dismissed: bool,
-}
-
-impl Sim {
-    fn new(terms: Terms, workers: &[(&str, Character)]) -> Self {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let bundle = bundle(&folder.path().join("bundle"));
-        let store = FolderStore::open(&folder.path().join("store")).expect("writable");
-        let queue = LocalWorkers::default();
-        let class = EngineClass {
-            engine: bundle.manifest().renderer.engine.clone(),
-            backend: "Vulkan".to_owned(),
-            adapter: "simulated".to_owned(),
-            driver: "1".to_owned(),
-        };
-        let workers = workers.iter().map(|(name, character)| {
-            let id: WorkerId = name.parse().expect("a name");
-            SimWorker {
-                queue: queue.queue(id.clone()),
-                id,
-                character: *character,
-                class: class.clone(),
-                hand: Vec::new(),
-                seen: 0,
-                promised: 0,
-                is_dismissed: false,
-            }
-        });
-        let workers = workers.collect();
-        let paper = Paper::default();
-        let mut sim = Self { folder, bundle, store, queue, paper, terms, coordinator: None, workers, now_s: 1000 };
-        sim.restart();
-        sim
-    }
-
-    /// The coordinator is killed, if there is one, and another goes on.
-    fn restart(&mut self) {
-        self.coordinator = None;
-        let folder = self.folder.path().join("state");
-        fs::create_dir_all(&folder).expect("writable");
-        let ends = Ends {
-            journal: Box::new(FileJournal::open(&folder.join("journal")).expect("a journal")),
-            dispatch: Box::new(self.queue.dispatch()),
-            store: Arc::new(self.store.clone()),
-            ledger: Box::new(self.paper.clone()),
-            examiner: Box::new(Believer),
-            bundle_name: "bundle.tar".to_owned(),
-        };
-        self.coordinator = Some(Coordinator::open(&self.bundle, &folder, &self.terms, ends).expect("goes on"));
-    }
-
-    fn lines(&self) -> Vec<String> {
-        FileJournal::read(&self.folder.path().join("state/journal")).expect("a journal")
-    }
-
-    fn table(&self) -> &Table {
-        self.coordinator.as_ref().expect("running").table()
-    }
-
-    /// One round: every worker acts, then the coordinator steps, and the laws hold.
-    fn round(&mut self, seconds: u64) {
-        self.now_s += seconds;
-        for worker in &mut self.workers {
-            worker.act(self.now_s, &self.store);
-        }
-        let coordinator = self.coordinator.as_mut().expect("running");
-        // Deliveries are looked at beside; they take no time here.
-        for _ in 0..3 {
-            coordinator.step(self.now_s, Duration::ZERO).expect("this machine works");
-            std::thread::sleep(Duration::from_micros(300));
-        }
-        assert!(self.table().committed() <= self.terms.budget, "beyond the budget");
-        assert_eq!(&Table::replay(&self.lines()).expect("follows"), self.table(), "what is known is what is kept");
-    }
-
-    fn run(&mut self, rounds: usize) {
-        for _ in 0..rounds {
-            if self.coordinator.as_ref().expect("running").is_over() {
-                break;
-            }
-            self.round(10);
-        }
-    }
-
-    fn valid_word(&self, unit: u64) -> Option<String> {
-        fs::read_to_string(self.folder.path().join(format!("state/results/unit-{unit:06}.tar"))).ok()
-    }
-}
-
-impl SimWorker {
-    fn report(&self, task: &Task, word: &str) -> Report {
-        let root = Digest::of(format!("{} {} {word}", self.id, task.what.unit).as_bytes());
-        Report {
-            what: task.what.clone(),
-            class: self.class.clone(),
-            root: Node(root.bytes()),
-            bytes: word.len() as u64,
-            delivery: Digest::of(word.as_bytes()),
-            signature: None,
-        }
-    }
-
-    fn act(&mut self, now_s: u64, store: &FolderStore) {
-        for answer in self.queue.answers().expect("local") {
-            match answer {
-                Answer::Voucher(voucher) => {
-                    assert!(voucher.amount >= self.promised && voucher.worker == self.id);
-                    self.promised = voucher.amount;
-                }
-                Answer::Dismissed { .. } => self.is_dismissed = true,
-                _ => {}
-            }
-        }
-        let hello = Hello { class: self.class.clone(), calibration: Digest::of(b"same"), calibration_ms: 1, slots: 3 };
-        self.queue.tell(&Notice::Hello(hello)).expect("local");
-        while let Some(task) = self.queue.pull(Duration::ZERO).expect("local") {
-            self.seen += 1;
-            match self.character {
-                Character::Silent => {}
-                Character::Late => self.hand.push((now_s + 150, task)),
-                Character::Broken | Character::Clumsy if self.character == Character::Broken || self.seen % 2 == 1 => {
-                    let notice = Notice::Failed { what: task.what, message: "dropped it".to_owned() };
-                    self.queue.tell(&notice).expect("local");
-                }
-                _ => self.hand.push((now_s + 5, task)),
-            }
-        }
-        let (done, hand) = std::mem::take(&mut self.hand).into_iter().partition(|(when, _)| *when <= now_s);
-        self.hand = hand;
-        for (_, task) in done {
-            let word = match self.character {
-                Character::Cheat(every) if task.what.unit % every == 0 => "bad".to_owned(),
-                Character::Odd => format!("odd {}", task.what.unit),
-                _ => "good".to_owned(),
-            };
-            let file = tempfile::NamedTempFile::new().expect("writable");
-            fs::write(file.path(), &word).expect("writable");
-            store.deliver(&task.upload, file.path()).expect("delivered");
-            let report = self.report(&task, &word);
-            self.queue.tell(&Notice::Report(report.clone())).expect("local");
-            if self.character == Character::Noisy {
-                let mut others = report.clone();
-                others.what.unit = (others.what.unit + 1) % UNITS;
-                let mut forged = report.clone();
-                forged.root = Node([3; 32]);
-                let mut nowhere = report.clone();
-                nowhere.what.unit = u64::MAX;
-                for report in [report, others, forged, nowhere] {
-                    self.queue.tell(&Notice::Report(report)).expect("local");
-                }
-            }
-        }
-    }
-}
+use crate::sim::{Character, HELD, Sim, UNITS};
 
 fn terms() -> Terms {
     Terms {
@@ -356,16 +71,7 @@ fn doubtful_results_wait_for_somebody_else() {
     let mut sim = Sim::new(terms(), &[("o-1", Character::Odd), ("o-2", Character::Odd)]);
     sim.run(30);
     assert!(sim.table().count(UnitState::Valid) == 0 && sim.table().count(UnitState::Inconclusive) > 0);
-    let another = SimWorker {
-        id: "p-1".parse().expect("a name"),
-        queue: sim.queue.queue("p-1".parse().expect("a name")),
-        character: Character::Odd,
-        class: sim.workers[0].class.clone(),
-        hand: Vec::new(),
-        seen: 0,
-        promised: 0,
-        is_dismissed: false,
-    };
+    let another = sim.worker("p-1", Character::Odd);
     sim.workers.push(another);
     sim.run(60);
     assert_eq!(sim.table().count(UnitState::Valid), UNITS);
@@ -486,4 +192,80 @@ fn a_worker_that_cannot_work_does_not_eat_up_the_attempts() {
     let mut sim = Sim::new(terms(), &[("broken", Character::Broken), ("a", Character::Honest)]);
     sim.run(100);
     assert_eq!(sim.table().count(UnitState::Valid), UNITS);
+}
+
+/// A journal on a machine that dies while it writes a promise.
+struct Mortal(FileJournal, Arc<AtomicU32>);
+
+impl Journal for Mortal {
+    fn replay(&mut self) -> Result<Vec<String>, Error> {
+        self.0.replay()
+    }
+
+    fn append(&mut self, lines: &[String]) -> Result<(), Error> {
+        let is_promise = lines.iter().any(|line| line.contains("\"promised\""));
+        if is_promise && self.1.fetch_add(1, Ordering::Relaxed) == 1 {
+            return Err(Error::Unfit("the machine has died".to_owned()));
+        }
+        self.0.append(lines)
+    }
+}
+
+#[test]
+fn a_crash_between_a_voucher_and_the_journal_is_mended() {
+    let mut sim = Sim::new(Terms { hold_back: 0, ..terms() }, &[("a", Character::Honest), ("b", Character::Honest)]);
+    sim.coordinator = None;
+    let (mut ends, promises) = (sim.ends(), Arc::new(AtomicU32::new(0)));
+    drop(ends.journal);
+    let journal = FileJournal::open(&sim.state().join("journal")).expect("a journal");
+    ends.journal = Box::new(Mortal(journal, Arc::clone(&promises)));
+    let mut coordinator = sim.open(ends).expect("goes on");
+    let died = (0..60).any(|_| {
+        sim.act(10);
+        std::thread::sleep(Duration::from_millis(1));
+        coordinator.step(sim.now_s, Duration::ZERO).is_err()
+    });
+    assert!(died && promises.load(Ordering::Relaxed) == 2);
+    drop(coordinator);
+    let known: u128 = Table::replay(&sim.lines()).expect("follows").workers().values().map(|one| one.promised).sum();
+    assert!(known < sim.promised(), "the ledger has promised what the journal does not know");
+    sim.restart();
+    sim.run(60);
+    assert_eq!(sim.table().count(UnitState::Valid), UNITS);
+    settle_up(&mut sim);
+}
+
+/// Does not live through the first delivery.
+struct Faint;
+
+impl Examine for Faint {
+    fn examine(&mut self, _: &Examination) -> Result<Examined, endcap::Error> {
+        panic!("a mistake of ours");
+    }
+}
+
+#[test]
+fn a_coordinator_whose_examiner_dies_says_so() {
+    let mut sim = Sim::new(terms(), &[("a", Character::Honest)]);
+    sim.coordinator = None;
+    let mut ends = sim.ends();
+    ends.examiner = Box::new(Faint);
+    let mut coordinator = sim.open(ends).expect("goes on");
+    // To say why it died takes a thread longer than dying.
+    let error = (0..2000).find_map(|_| {
+        sim.act(1);
+        std::thread::sleep(Duration::from_millis(10));
+        coordinator.step(sim.now_s, Duration::ZERO).err()
+    });
+    assert!(error.expect("it ends").to_string().contains("ended early"));
+}
+
+#[test]
+fn a_job_that_may_cost_more_than_is_there_is_not_opened() {
+    let mut sim = Sim::new(terms(), &[]);
+    sim.coordinator = None;
+    std::fs::remove_file(sim.state().join("journal")).expect("it is there");
+    sim.terms.budget = HELD + 1;
+    let Err(error) = sim.open(sim.ends()) else { panic!("nobody could be paid") };
+    assert!(error.to_string().contains(&format!("holds {HELD} for the job, which may cost {}", HELD + 1)), "{error}");
 }

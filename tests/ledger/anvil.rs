@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use endcap::job::ledger::evm::Wallet;
 use serde_json::{Value, json};
 
 /// The program: what `ENDCAP_ANVIL` names, or what the script installs.
@@ -20,6 +21,24 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     assert!(output.status.success(), "anvil is needed: .ci/setup-anvil installs it");
     path.trim().into()
 });
+
+/// Keys of anvil's first accounts, which everybody knows.
+pub(crate) const KEYS: [&str; 8] = [
+    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+    "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+    "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a",
+    "8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba",
+    "92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e",
+    "4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356",
+];
+
+/// The wallet of one of them.
+pub(crate) fn wallet(account: usize) -> Wallet {
+    let bytes = |i: usize| u8::from_str_radix(&KEYS[account][2 * i..2 * i + 2], 16).expect("hexadecimal");
+    Wallet::from_bytes(&std::array::from_fn(bytes)).expect("a key")
+}
 
 /// It ends with this value, also when a test panics.
 pub(crate) struct Anvil {

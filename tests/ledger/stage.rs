@@ -2,22 +2,14 @@
 
 use std::time::Duration;
 
-use endcap::job::ledger::evm::{Chain, ChainOptions, Escrow, Market, Registry, Terms, Wallet, sample_commitment};
+use endcap::job::ledger::evm::{Chain, ChainOptions, Escrow, Market, Registry, Terms};
 use endcap::job::queue::{Attempt, Hello, Report, Voucher};
+use endcap::job::verify::Secret;
 use endcap::job::{Digest, EngineClass, Error, Node, WorkerId};
 
-use crate::anvil::Anvil;
+pub(crate) use crate::anvil::wallet;
+use crate::anvil::{Anvil, KEYS};
 
-/// Keys of anvil's first accounts, which everybody knows.
-const KEYS: [&str; 7] = [
-    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
-    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
-    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
-    "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
-    "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a",
-    "8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba",
-    "92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e",
-];
 pub(crate) const CLIENT: usize = 0;
 pub(crate) const EVALUATOR: usize = 1;
 pub(crate) const ARBITER: usize = 2;
@@ -42,11 +34,6 @@ pub(crate) struct Stage {
 
 pub(crate) fn key(who: usize) -> &'static str {
     KEYS[who]
-}
-
-pub(crate) fn wallet(who: usize) -> Wallet {
-    let bytes: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&KEYS[who][2 * i..2 * i + 2], 16).expect("hex")).collect();
-    Wallet::from_bytes(&bytes.try_into().expect("32 bytes")).expect("a key")
 }
 
 /// Answers come at once here, or not at all.
@@ -92,7 +79,7 @@ impl Stage {
             evaluator: wallet(EVALUATOR).address(),
             provider: None,
             bundle: Digest::of(b"bundle"),
-            sample_commitment: sample_commitment(&SECRET),
+            sample_commitment: Secret::new(SECRET).commitment(),
             starts_at: self.now + START,
             expiry: self.now + START + WORK,
             salt: Node([salt; 32]),

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use super::{Examination, Examine, Examined};
 use crate::job::queue::Report;
@@ -13,10 +13,13 @@ use crate::job::{Digest, Error};
 #[derive(Debug)]
 pub(super) struct Inspection {
     requests: Sender<Request>,
-    answers: Receiver<((u64, u32), Result<Finding, crate::Error>)>,
+    answers: Receiver<Answer>,
     /// Attempts that are being looked at.
     waiting: BTreeSet<(u64, u32)>,
 }
+
+/// What was found about an attempt, or why that could not be found out.
+pub(super) type Answer = ((u64, u32), Result<Finding, crate::Error>);
 
 /// What is to be looked at.
 #[derive(Debug)]
@@ -70,10 +73,15 @@ impl Inspection {
     }
 
     /// The next answer, if there is one.
-    pub(super) fn next(&mut self) -> Option<((u64, u32), Result<Finding, crate::Error>)> {
-        let answer = self.answers.try_recv().ok()?;
-        self.waiting.remove(&answer.0);
-        Some(answer)
+    pub(super) fn next(&mut self) -> Result<Option<Answer>, Error> {
+        match self.answers.try_recv() {
+            Ok(answer) => {
+                self.waiting.remove(&answer.0);
+                Ok(Some(answer))
+            }
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(ended()),
+        }
     }
 }
 

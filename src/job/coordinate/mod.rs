@@ -18,12 +18,14 @@ mod status;
 mod table;
 mod terms;
 mod unit;
+mod worker;
 
 pub use self::coordinator::{Coordinator, Ends};
 pub use self::event::Event;
 pub use self::examine::{Examination, Examine, Examined, Examiner};
 pub use self::journal::{FileJournal, Journal};
 pub use self::status::{Status, WorkerStatus};
-pub use self::table::{Table, Worker};
+pub use self::table::Table;
 pub use self::terms::Terms;
 pub use self::unit::{Try, TryState, Unit, UnitState};
+pub use self::worker::Worker;

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unit::{Try, TryState};
+use super::worker::Worker;
 use super::{Event, Terms, Unit, UnitState};
 use crate::job::ledger::Owner;
 use crate::job::verify::Outcome;
@@ -20,35 +21,6 @@ pub struct Table {
     open: u64,
     workers: BTreeMap<WorkerId, Worker>,
     is_cancelled: bool,
-}
-
-/// What is known about a worker.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Worker {
-    /// Who stands behind it.
-    pub owner: Owner,
-    /// Its machine.
-    pub class: EngineClass,
-    /// Tasks that it wants at a time.
-    pub slots: u32,
-    /// Whether it takes work.
-    pub is_there: bool,
-    /// Why it gets none any more.
-    pub banned: Option<String>,
-    /// Tasks that it has.
-    pub in_flight: u32,
-    /// Units in a row that were valid.
-    pub valid_in_a_row: u32,
-    /// Units in a row that it could not make.
-    pub failed_in_a_row: u32,
-    /// Attempts of it that were valid, as unit and attempt, in the order in which they were found so.
-    pub valid: Vec<(u64, u32)>,
-    /// Attempts of it that were wrong.
-    pub invalid: u64,
-    /// How many of the valid ones it was promised to be paid.
-    pub promised_units: u64,
-    /// What it was promised, in base units.
-    pub promised: u128,
 }
 
 /// A journal that does not follow from itself; the message says what.
@@ -153,21 +125,7 @@ impl Table {
     }
 
     fn join(&mut self, worker: &WorkerId, owner: &Owner, class: &EngineClass, slots: u32) {
-        let fresh = || Worker {
-            owner: owner.clone(),
-            class: class.clone(),
-            slots,
-            is_there: true,
-            banned: None,
-            in_flight: 0,
-            valid_in_a_row: 0,
-            failed_in_a_row: 0,
-            valid: Vec::new(),
-            invalid: 0,
-            promised_units: 0,
-            promised: 0,
-        };
-        let known = self.workers.entry(worker.clone()).or_insert_with(fresh);
+        let known = self.workers.entry(worker.clone()).or_insert_with(|| Worker::new(owner, class, slots));
         if known.class != *class {
             // Another machine, or another driver: nothing is known about it.
             known.valid_in_a_row = 0;
@@ -287,9 +245,10 @@ impl Table {
         self.unit(unit)?.tries.get(attempt as usize)
     }
 
-    /// Units that may be given out, ascending.
-    pub fn wanted(&self) -> impl Iterator<Item = u64> + '_ {
-        self.wanted.iter().copied()
+    /// The first unit from this one on that may be given out.
+    #[must_use]
+    pub fn wanted(&self, first: u64) -> Option<u64> {
+        self.wanted.range(first..).next().copied()
     }
 
     /// All workers that have ever come, by name.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{CLAIM, Claim, Delivery, SCHEMA, expected};
 use crate::dataset::{FileRecord, Header};
+use crate::job::digest::copy_hashed;
 use crate::job::{Bundle, RenderUnit};
 use crate::problem::Problems;
 
@@ -124,7 +125,7 @@ fn problems_of(claim: &Claim, bundle: &Bundle, header: &Header, unit: &RenderUni
 }
 
 /// Copies one file out of the archive, if there is a folder for it; its path is one that the job itself asks for.
-fn unpack_file(mut entry: tar::Entry<'_, impl Read>, record: &FileRecord, folder: Option<&Path>) -> Result<(), String> {
+fn unpack_file(entry: tar::Entry<'_, impl Read>, record: &FileRecord, folder: Option<&Path>) -> Result<(), String> {
     if !entry.header().entry_type().is_file() {
         return Err("is no regular file".to_owned());
     }
@@ -140,18 +141,9 @@ fn unpack_file(mut entry: tar::Entry<'_, impl Read>, record: &FileRecord, folder
         }
         None => Box::new(std::io::sink()),
     };
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = entry.read(&mut buffer).map_err(say)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        file.write_all(&buffer[..read]).map_err(say)?;
-    }
-    let found = hasher.finalize().to_string();
-    if hasher.count() != record.bytes || found != record.blake3 {
+    let (hash, bytes) = copy_hashed(entry, &mut file).map_err(say)?;
+    let found = hash.to_string();
+    if bytes != record.bytes || found != record.blake3 {
         return Err(format!("has the BLAKE3 digest {found}, and the claim says {}", record.blake3));
     }
     Ok(())

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::dataset::FileRecord;
+use crate::job::digest::copy_hashed;
 
 /// Name of the file that lists outputs with their lengths and digests.
 pub const OUTPUTS: &str = "outputs.json";
@@ -55,24 +56,15 @@ pub(super) fn receive(pipe: impl Read, wanted: &BTreeMap<String, u64>, folder: &
     }
 }
 
-fn write(entry: &mut impl Read, bytes: u64, target: &Path, path: String) -> Result<FileRecord, String> {
+fn write(entry: impl Read, bytes: u64, target: &Path, path: String) -> Result<FileRecord, String> {
     let say = |error: io::Error| format!("its output {path:?} cannot be kept: {error}");
     let mut file = File::create_new(target).map_err(say)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = entry.read(&mut buffer).map_err(say)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        file.write_all(&buffer[..read]).map_err(say)?;
-    }
+    let (hash, found) = copy_hashed(entry, &mut file).map_err(say)?;
     file.sync_all().map_err(say)?;
-    if hasher.count() != bytes {
-        return Err(format!("its output {path:?} breaks off after {} of {bytes} bytes", hasher.count()));
+    if found != bytes {
+        return Err(format!("its output {path:?} breaks off after {found} of {bytes} bytes"));
     }
-    Ok(FileRecord { path, bytes, blake3: hasher.finalize().to_string() })
+    Ok(FileRecord { path, bytes, blake3: hash.to_string() })
 }
 
 /// Counts what comes.

@@ -1,8 +1,9 @@
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
+use super::planes::{self, band};
 use super::{Finding, Sound, Tolerance};
 use crate::annotate::annotate;
-use crate::dataset::{Encodings, Format as _, Header, Native, Sample, plane_path};
+use crate::dataset::{Encodings, Format as _, Header, Native, Sample};
 use crate::frame::{Frame, Plane};
 use crate::job::Claim;
 use crate::render::{RenderSettings, Renderer};
@@ -41,43 +42,10 @@ pub(super) fn compare_files(
     Ok(wrong.map(|(path, _)| Finding::wrong(path.clone(), "differs from what a machine of this class makes")).collect())
 }
 
-/// A machine of another class must show the same units off the edges, at the same depths, with the same silhouettes.
+/// A machine of another class must show the same units off the edges, at the same depths and with the same values, with the
+/// same silhouettes.
 pub(super) fn compare_within(sound: &Sound, traced: &Frame, tolerance: &Tolerance, index: u64) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let path = |plane| plane_path(plane, index);
-    let (Some(told), Some(own)) = (sound.read.frame.instance(), traced.instance()) else {
-        return vec![Finding::doubtful(path(Plane::Instance), "is not there")];
-    };
-    let band = band(told, own, tolerance.band_px);
-    let (mut off, mut inside, mut size) = (0_u64, 0_u64, 0_u64);
-    for (place, &is_band) in band.indexed_iter() {
-        let differs = u64::from(told[place] != own[place]);
-        if is_band {
-            size += 1;
-            inside += differs;
-        } else {
-            off += differs;
-        }
-    }
-    if off > 0 || inside as f64 > tolerance.band_share * size as f64 {
-        let message = format!("differs in {off} pixels off the edges, and in {inside} of {size} at them");
-        findings.push(Finding::doubtful(path(Plane::Instance), message));
-    }
-    if let (Some(told), Some(own)) = (sound.read.frame.depth(), traced.depth()) {
-        let (mut wrong, mut all) = (0_u64, 0_u64);
-        for (place, _) in band.indexed_iter().filter(|(_, is_band)| !**is_band) {
-            let (a, b) = (f64::from(told[place]), f64::from(own[place]));
-            all += 1;
-            let limit = tolerance.depth_m.max(tolerance.depth_relative * b);
-            wrong += u64::from(!(a == b || (a - b).abs() <= limit));
-        }
-        if wrong as f64 > (1.0 - tolerance.depth_share) * all as f64 {
-            findings.push(Finding::doubtful(
-                path(Plane::Depth),
-                format!("is off in {wrong} of {all} pixels off the edges"),
-            ));
-        }
-    }
+    let mut findings = planes::compare(&sound.read.frame, traced, tolerance, index);
     findings.extend(compare_silhouettes(sound, traced, tolerance, index));
     findings
 }
@@ -113,36 +81,4 @@ fn compare_silhouettes(sound: &Sound, traced: &Frame, tolerance: &Tolerance, ind
         findings.push(Finding::doubtful(format!("frame {index}"), message));
     }
     findings
-}
-
-/// Pixels within so many of an edge in either picture.
-pub(super) fn band(a: ArrayView2<'_, u32>, b: ArrayView2<'_, u32>, reach: u32) -> Array2<bool> {
-    let (height, width) = a.dim();
-    let mut band = Array2::from_elem((height, width), false);
-    let reach = reach as usize;
-    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-        let is_edge = |ids: &ArrayView2<'_, u32>| {
-            (x + 1 < width && ids[[y, x]] != ids[[y, x + 1]]) || (y + 1 < height && ids[[y, x]] != ids[[y + 1, x]])
-        };
-        if is_edge(&a) || is_edge(&b) {
-            let rows = y.saturating_sub(reach)..(y + reach + 2).min(height);
-            let columns = x.saturating_sub(reach)..(x + reach + 2).min(width);
-            rows.for_each(|row| columns.clone().for_each(|column| band[[row, column]] = true));
-        }
-    }
-    band
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_band_lies_on_both_sides_of_every_edge() {
-        let mut a = Array2::zeros((1, 12));
-        a[[0, 6]] = 1;
-        let found = band(a.view(), Array2::zeros((1, 12)).view(), 2);
-        let expected: Vec<bool> = (0..12).map(|x| (3..=9).contains(&x)).collect();
-        assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected);
-    }
 }

@@ -4,9 +4,10 @@ use ndarray::{Array2, ArrayView2, ArrayView3, s};
 use serde::Serialize;
 
 use super::Tolerance;
-use super::labels::band;
+use super::planes::band;
 use super::tiles::psnr;
 use crate::dataset::{self, Header, ReadFrame};
+use crate::frame::{Plane, PlaneData};
 use crate::job::{Delivery, Error};
 
 /// Widest band around the edges that is tried, pixels: wider ones would excuse anything.
@@ -30,6 +31,8 @@ pub struct Differences {
     /// Metres within which the depths of so many pixels off the band are, in the worst frame, as the profile's `depth_share`
     /// asks for; beyond what is relative.
     pub depth_m: f64,
+    /// Step within which so many values of the other planes off the band are, in the worst plane, as `value_share` asks for.
+    pub value_step: f64,
     /// Tiles of colour that were compared.
     pub tiles: u64,
     /// Steps within which the colours of so many pixels are, in the worst tile, as `color_share` asks for.
@@ -71,6 +74,7 @@ impl Differences {
             band_px: Some(0),
             band_share: 0.0,
             depth_m: 0.0,
+            value_step: 0.0,
             tiles: 0,
             color_steps: 0,
             color_psnr_db: None,
@@ -81,6 +85,7 @@ impl Differences {
         for_each_frame(pairs, |a, b| {
             found.add_band(a, b, reach);
             found.add_depth(a, b, reach, base);
+            found.add_values(a, b, reach, base);
             found.add_color(a, b, base);
         })?;
         Ok(found)
@@ -105,6 +110,7 @@ impl Differences {
             // A share of the narrow band is less of the wider one; what is nothing in a few frames is a little in many.
             band_share: (self.band_share * margins.factor).clamp(0.01, 1.0),
             depth_m: (self.depth_m * margins.factor).max(1e-4),
+            value_step: (self.value_step * margins.factor).max(base.value_step),
             color_steps: self.color_steps.saturating_add(margins.color_steps),
             color_psnr_db: self.color_psnr_db.map_or(60.0, |psnr| (psnr - margins.color_psnr_db).clamp(0.0, 60.0)),
             ..*base
@@ -147,17 +153,36 @@ impl Differences {
         let (Some(near), Some(far)) = (a.frame.depth(), b.frame.depth()) else { return };
         let band = band(ids, other, reach);
         let off = band.indexed_iter().filter(|(_, is_inside)| !**is_inside).map(|(place, _)| place);
-        let mut errors: Vec<f64> = off
+        let errors: Vec<f64> = off
             .map(|place| {
                 let (a, b) = (f64::from(near[place]), f64::from(far[place]));
                 let error = if a == b { 0.0 } else { (a - b).abs() };
                 if error <= base.depth_relative * b { 0.0 } else { error }
             })
             .collect();
-        errors.sort_by(f64::total_cmp);
-        let rank = (base.depth_share * errors.len() as f64).ceil() as usize;
-        if let Some(error) = errors.get(rank.saturating_sub(1)) {
-            self.depth_m = self.depth_m.max(if error.is_finite() { *error } else { f64::MAX });
+        if let Some(error) = at_share(errors, base.depth_share) {
+            self.depth_m = self.depth_m.max(error);
+        }
+    }
+
+    fn add_values(&mut self, a: &ReadFrame, b: &ReadFrame, reach: u32, base: &Tolerance) {
+        let (Some(ids), Some(other)) = (a.frame.instance(), b.frame.instance()) else { return };
+        let band = band(ids, other, reach);
+        let is_measured = |plane: &Plane| !plane.is_color() && !matches!(plane, Plane::Depth | Plane::Distance);
+        for (plane, values) in a.frame.planes.iter().filter(|(plane, _)| is_measured(plane)) {
+            let (PlaneData::F32(a), Some(PlaneData::F32(b))) = (values, b.frame.planes.get(plane)) else { continue };
+            let error = |(y, x): (usize, usize)| {
+                let steps = (0..a.dim().2).map(|c| {
+                    let (a, b) = (f64::from(a[[y, x, c]]), f64::from(b[[y, x, c]]));
+                    if a == b { 0.0 } else { (a - b).abs() / b.abs().max(1.0) }
+                });
+                steps.fold(0.0, f64::max)
+            };
+            let off = band.indexed_iter().filter(|(_, is_inside)| !**is_inside).map(|(place, _)| place);
+            let errors: Vec<f64> = off.map(error).collect();
+            if let Some(error) = at_share(errors, base.value_share) {
+                self.value_step = self.value_step.max(error);
+            }
         }
     }
 
@@ -175,6 +200,13 @@ impl Differences {
             }
         }
     }
+}
+
+/// The error within which so large a share of them is.
+fn at_share(mut errors: Vec<f64>, share: f64) -> Option<f64> {
+    errors.sort_by(f64::total_cmp);
+    let rank = (share * errors.len() as f64).ceil() as usize;
+    errors.get(rank.saturating_sub(1)).map(|error| if error.is_finite() { *error } else { f64::MAX })
 }
 
 /// The fewest steps within which so large a share of the pixels is.

@@ -10,6 +10,7 @@
 
 mod labels;
 mod measure;
+mod planes;
 mod sample;
 mod secret;
 mod tiles;

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::frame::Plane;
 use crate::job::Error;
 use crate::problem::Problems;
 
@@ -23,6 +24,11 @@ pub struct Tolerance {
     pub depth_relative: f64,
     /// Share of the pixels off the band whose depth must be so close.
     pub depth_share: f64,
+    /// By how much normals, rotations, coordinates and base colours may differ off the band: absolute where they are below
+    /// 1, else as a share. Normals and base colours are kept in half floats, which are as coarse as 0.0005.
+    pub value_step: f64,
+    /// Share of the pixels off the band whose values must be so close; a last bit turns the side of a letter's edge.
+    pub value_share: f64,
     /// Steps of 255 by which a channel of a colour may differ.
     pub color_steps: u8,
     /// Share of a tile's pixels whose colour must be so close.
@@ -39,6 +45,8 @@ impl Default for Tolerance {
             depth_m: 1e-3,
             depth_relative: 1e-4,
             depth_share: 0.999,
+            value_step: 2e-3,
+            value_share: 0.99,
             color_steps: 2,
             color_share: 0.995,
             color_psnr_db: 40.0,
@@ -60,6 +68,19 @@ impl Tolerance {
         if problems.is_empty() { Ok(tolerance) } else { Err(Error::problems(path, problems)) }
     }
 
+    /// By how much a value of a plane may differ from this one.
+    pub(super) fn limit_of(&self, plane: Plane, value: f64) -> f64 {
+        match plane {
+            Plane::Depth | Plane::Distance => self.depth_m.max(self.depth_relative * value),
+            _ => self.value_step * value.abs().max(1.0),
+        }
+    }
+
+    /// Share of a plane's pixels that must be so close.
+    pub(super) fn share_of(&self, plane: Plane) -> f64 {
+        if matches!(plane, Plane::Depth | Plane::Distance) { self.depth_share } else { self.value_share }
+    }
+
     pub(in crate::job) fn problems(&self, problems: &mut Problems) {
         if self.band_px > 64 {
             problems.add("tolerance.band_px", format!("{} is not in 0..=64", self.band_px));
@@ -68,6 +89,7 @@ impl Tolerance {
             ("band_share", self.band_share),
             ("depth_relative", self.depth_relative),
             ("depth_share", self.depth_share),
+            ("value_share", self.value_share),
             ("color_share", self.color_share),
         ];
         for (field, share) in shares {
@@ -75,7 +97,9 @@ impl Tolerance {
                 problems.add(format!("tolerance.{field}"), format!("{share} is not in 0..=1"));
             }
         }
-        for (field, value) in [("depth_m", self.depth_m), ("color_psnr_db", self.color_psnr_db)] {
+        for (field, value) in
+            [("depth_m", self.depth_m), ("value_step", self.value_step), ("color_psnr_db", self.color_psnr_db)]
+        {
             if !(value.is_finite() && value >= 0.0) {
                 problems.add(format!("tolerance.{field}"), format!("{value} is no number from 0"));
             }

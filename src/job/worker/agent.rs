@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Make;
 use super::heartbeat::Line;
 use super::spool::{Pending, Spool};
+use crate::error::chain;
 use crate::job::queue::{Answer, Attempt, Hello, Notice, Report, Task, WorkQueue};
 use crate::job::store::Courier;
 use crate::job::{Digest, Error};
@@ -103,10 +104,18 @@ impl Agent {
             let (courier, summary) = (courier.as_ref(), Summary::default());
             let (sign, vet, told) = (sign.as_ref(), vet.as_mut(), BTreeSet::new());
             let mut shift = Shift { line, courier, maker: maker.as_mut(), sign, vet, spool, told, summary };
-            let done = shift.work(hello, pace, should_stop, on_answer);
-            is_over.store(true, Ordering::Relaxed);
-            done.map(|()| shift.summary)
+            let _ended = Ended(&is_over);
+            shift.work(hello, pace, should_stop, on_answer).map(|()| shift.summary)
         })
+    }
+}
+
+/// Tells the signs of life that they are over, also where a shift ends in a panic.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -202,12 +211,12 @@ impl Shift<'_> {
         if let Some(vet) = &mut self.vet
             && let Err(error) = vet(task)
         {
-            return self.give_up(task, &words(&error));
+            return self.give_up(task, &chain(&error));
         }
         self.line.frames.store(0, Ordering::Relaxed);
         let folder = match self.spool.begin(task) {
             Ok(folder) => folder,
-            Err(error) => return self.give_up(task, &words(&error)),
+            Err(error) => return self.give_up(task, &chain(&error)),
         };
         let (line, sign) = (self.line, self.sign);
         let mut on_frame = || {
@@ -223,7 +232,7 @@ impl Shift<'_> {
             report.signature = sign.map(|sign| sign(&report)).transpose()?;
             Ok(self.spool.finish(&report)?)
         });
-        made.or_else(|error| self.give_up(task, &words(&error)))
+        made.or_else(|error| self.give_up(task, &chain(&error)))
     }
 
     /// Delivers and tells what waits. False if something could not be reached.
@@ -276,15 +285,4 @@ impl Shift<'_> {
         self.release(task);
         self.spool.end(&task.what)
     }
-}
-
-/// An error with all that led to it.
-fn words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

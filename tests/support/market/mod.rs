@@ -6,24 +6,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use endcap::job::WorkerId;
-use endcap::job::ledger::evm::{Address, Chain, ChainOptions, Market, Wallet};
+use endcap::job::ledger::evm::{Address, Chain, ChainOptions, Market};
 use endcap::job::queue::nats::Nkey;
 
-use crate::anvil::Anvil;
+use crate::anvil::{Anvil, KEYS, wallet};
 use crate::nats;
 use crate::server;
 
-/// Keys of anvil's first accounts, which everybody knows.
-const KEYS: [&str; 8] = [
-    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
-    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
-    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
-    "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
-    "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a",
-    "8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba",
-    "92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e",
-    "4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356",
-];
 const CLIENT: usize = 0;
 const ARBITER: usize = 1;
 const FIRST_WORKER: usize = 2;
@@ -52,12 +41,6 @@ pub(crate) struct Rig {
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) log: PathBuf,
-}
-
-/// The wallet of an account of the chain.
-fn wallet(account: usize) -> Wallet {
-    let bytes = |i: usize| u8::from_str_radix(&KEYS[account][2 * i..2 * i + 2], 16).expect("hexadecimal");
-    Wallet::from_bytes(&std::array::from_fn(bytes)).expect("a key")
 }
 
 impl Rig {

@@ -1,13 +1,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use endcap::Composer;
 use endcap::job::coordinate::{Table, TryState};
-use endcap::job::{Bundle, Collector, Delivery, Digest, RenderUnit};
+use endcap::job::{Bundle, Digest};
 
+use super::gather::gather;
 use super::state::State;
 use super::{catalog, delivery};
-use crate::progress::say;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -30,32 +29,13 @@ pub(super) fn fetch(state: &State, out: &Path, catalog_path: Option<&Path>) -> a
     let table = state.table().map_err(endcap::Error::from)?;
     let bundle = state.bundle(&table).map_err(endcap::Error::from)?;
     let composer = bundle.composer(catalog(catalog_path)?)?;
-    if bundle.manifest().train.is_some() {
-        for unit in bundle.plan().units() {
-            let results = state.path("results");
-            is_the_valid_one(&table, &bundle, unit.number, &results)?;
-            let delivery = unpack(&results, &bundle, &composer, &unit)?;
-            endcap::job::train::keep_outputs(&delivery, out).map_err(endcap::Error::from)?;
-        }
-        say(format_args!("outputs of {} units -> {}", bundle.plan().len(), out.display()));
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut collector = Collector::open(&bundle, composer.clone(), out)?;
-    while let Some(number) = collector.next_unit() {
-        let unit = bundle.plan().unit(number).expect("the collector asks for units of the job");
-        let results = state.path("results");
-        is_the_valid_one(&table, &bundle, number, &results)?;
-        let delivery = unpack(&results, &bundle, &composer, &unit)?;
-        collector.add(&delivery)?;
-    }
-    let header = collector.finish()?;
-    say(format_args!("{} frames -> {}", header.frames.end - header.frames.start, out.display()));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn unpack(results: &Path, bundle: &Bundle, composer: &Composer, unit: &RenderUnit) -> anyhow::Result<Delivery> {
-    let path = results.join(endcap::job::file_name(unit.number));
-    delivery(results, bundle, composer, unit).map_err(|problems| anyhow::anyhow!("{}: {problems}", path.display()))
+    let results = state.path("results");
+    gather(&bundle, &composer, out, |unit| {
+        is_the_valid_one(&table, &bundle, unit.number, &results)?;
+        let path = results.join(endcap::job::file_name(unit.number));
+        delivery(&results, &bundle, &composer, unit)
+            .map_err(|problems| anyhow::anyhow!("{}: {problems}", path.display()))
+    })
 }
 
 /// Whether the file in the results is the delivery that was found valid.

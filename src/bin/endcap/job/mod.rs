@@ -5,6 +5,7 @@ mod calibrate;
 mod cluster;
 mod collect;
 mod fetch;
+mod gather;
 #[cfg(feature = "market")]
 mod market;
 #[cfg(feature = "evm")]

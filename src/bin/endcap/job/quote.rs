@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use endcap::job::price::{Estimate, Prices, Probe, probe};
 use endcap::job::verify::Effort;
-use endcap::job::{Bundle, Plan};
+use endcap::job::{Bundle, Plan, now_s};
 use endcap::render::{Renderer, RendererOptions};
 
 use super::catalog;
@@ -41,9 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
     let effort = Effort::default();
     let probe = probe(&bundle, &composer, renderer, arguments.frames, &effort)?;
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let job = (bundle.digest(), &bundle.plan());
-    let estimate = Estimate::new(job, &probe, &effort, &prices, now_s).map_err(endcap::Error::from)?;
+    let estimate = Estimate::new(job, &probe, &effort, &prices, now_s()).map_err(endcap::Error::from)?;
     if arguments.json {
         line(&serde_json::json!({"event": "quote", "probe": probe, "estimate": estimate, "prices": prices}));
     } else {

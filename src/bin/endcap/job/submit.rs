@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use endcap::job::coordinate::{Coordinator, Ends, Examiner, FileJournal, Terms};
 use endcap::job::ledger::{Ledger, NoLedger};
@@ -10,7 +10,7 @@ use endcap::job::queue::{Dispatch, Hello, LocalWorkers};
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::{Effort, Secret};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
-use endcap::job::{Bundle, BundleCache, EngineClass, Verifier};
+use endcap::job::{Bundle, BundleCache, Verifier, now_s};
 use endcap::render::{Renderer, RendererOptions};
 
 use super::board::Board;
@@ -137,13 +137,7 @@ impl Arguments {
         };
 
         let mut renderer = self.renderer()?;
-        let calibration = endcap::job::calibrate(&mut renderer)?;
-        let hello = Hello {
-            class: EngineClass::of(renderer.adapter()),
-            calibration: calibration.digest,
-            calibration_ms: calibration.millis(),
-            slots: 2,
-        };
+        let hello = Hello::measured(&mut renderer, 2)?;
         let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
         let catalogs = Catalogs::open(self.catalog.as_slice())?;
         let maker = Maker::new((renderer, self.renderer_options()), Box::new(store.clone()), bundles, catalogs);
@@ -194,11 +188,6 @@ fn coordinate(
         board.show(coordinator.table(), coordinator.progress());
     }
     Ok(true)
-}
-
-/// Seconds since 1970.
-pub(super) fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Becomes true when the program is asked to end: by Ctrl-C, or by SIGTERM.

@@ -1,5 +1,8 @@
 //! Who has which unit, and for how long.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::Coordinator;
 use super::letters::Letter;
 use crate::job::coordinate::{Event, TryState};
@@ -73,7 +76,8 @@ impl Coordinator {
             return Ok(());
         }
         let terms = self.table.terms().clone();
-        let mut free: Vec<(WorkerId, u32)> = Vec::new();
+        // Whoever has most room comes first.
+        let mut free: BTreeSet<(Reverse<u32>, WorkerId)> = BTreeSet::new();
         for (name, known) in self.table.workers() {
             let window = match known.failed_in_a_row {
                 failed if failed < MAX_FAILED => known.slots.min(terms.window_of(known.valid_in_a_row)),
@@ -82,24 +86,20 @@ impl Coordinator {
                 _ => 1,
             };
             if known.is_there && known.banned.is_none() && window > known.in_flight {
-                free.push((name.clone(), window - known.in_flight));
+                free.insert((Reverse(window - known.in_flight), name.clone()));
             }
         }
-        let wanted: Vec<u64> = if free.is_empty() { Vec::new() } else { self.table.wanted().collect() };
         let deadline_s = now_s.saturating_add(terms.lease_s);
-        for unit in wanted {
-            if free.is_empty() {
-                break;
+        let mut first = 0;
+        while !free.is_empty() && self.can_pay_one_more() {
+            let Some(unit) = self.table.wanted(first) else { break };
+            first = unit + 1;
+            let Some(place) = free.iter().find(|(_, name)| self.may_try(name, unit)).cloned() else { continue };
+            free.remove(&place);
+            let (Reverse(room), worker) = place;
+            if room > 1 {
+                free.insert((Reverse(room - 1), worker.clone()));
             }
-            if !self.can_pay_one_more() {
-                break;
-            }
-            // Whoever has most room comes first.
-            free.sort_by(|(a, room_a), (b, room_b)| room_b.cmp(room_a).then_with(|| a.cmp(b)));
-            let Some(at) = free.iter().position(|(name, _)| self.may_try(name, unit)) else { continue };
-            let worker = free[at].0.clone();
-            free[at].1 -= 1;
-            free.retain(|(_, room)| *room > 0);
             let attempt = self.table.units()[unit as usize].tries.len() as u32;
             self.record(Event::Leased { unit, attempt, worker, deadline_s })?;
             self.leases.insert((deadline_s, unit, attempt));
@@ -113,10 +113,10 @@ impl Coordinator {
     pub(super) fn may_try(&self, worker: &WorkerId, unit: u64) -> bool {
         let workers = self.table.workers();
         let owner = &workers[worker].owner;
-        let others = workers.values().filter(|other| other.is_there && other.banned.is_none()).count() > 1;
+        let has_others = || workers.values().filter(|other| other.is_there && other.banned.is_none()).nth(1).is_some();
         !self.table.units()[unit as usize].tries.iter().any(|one| match one.state {
             TryState::Inconclusive(_) | TryState::Invalid => workers[&one.worker].owner == *owner,
-            TryState::Failed => others && one.worker == *worker,
+            TryState::Failed => one.worker == *worker && has_others(),
             _ => false,
         })
     }

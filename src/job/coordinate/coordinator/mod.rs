@@ -80,10 +80,10 @@ impl Coordinator {
     /// opened with.
     ///
     /// # Errors
-    /// If the journal cannot be read, does not follow from itself or is another job's, if the terms cannot be, or if the
-    /// folder cannot be written.
+    /// If the journal cannot be read, does not follow from itself or is another job's, if the terms cannot be, if a new job
+    /// may cost more than its ledger holds for it, or if the folder cannot be written.
     pub fn open(bundle: &Bundle, folder: &Path, terms: &Terms, ends: Ends) -> Result<Self, Error> {
-        let Ends { mut journal, dispatch, store, ledger, examiner, bundle_name } = ends;
+        let Ends { mut journal, dispatch, store, mut ledger, examiner, bundle_name } = ends;
         for name in ["incoming", "results"] {
             let path = folder.join(name);
             std::fs::create_dir_all(&path).map_err(|source| Error::write(path, source))?;
@@ -93,6 +93,10 @@ impl Coordinator {
             let problems = terms.problems();
             if !problems.is_empty() {
                 return Err(Error::Unfit(format!("the terms cannot be: {problems}")));
+            }
+            if let Some(held) = ledger.budget()?.filter(|held| *held < terms.budget) {
+                let budget = terms.budget;
+                return Err(Error::Unfit(format!("the escrow holds {held} for the job, which may cost {budget}")));
             }
             let opened = Event::Opened { job: bundle.digest(), units: bundle.plan().len(), terms: terms.clone() };
             lines = vec![line(&opened)];
@@ -192,7 +196,7 @@ impl Coordinator {
             }
             wait = Duration::ZERO;
         }
-        while let Some((key, finding)) = self.inspection.next() {
+        while let Some((key, finding)) = self.inspection.next()? {
             match finding {
                 Ok(Finding::Examined(examined)) => self.judge(key, examined)?,
                 Ok(Finding::Missing(message)) => self.lapse(key, true, message)?,

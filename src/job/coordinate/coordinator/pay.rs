@@ -23,16 +23,7 @@ impl Coordinator {
         }
         for (worker, units) in due {
             let amount = self.table.terms().unit_price.saturating_mul(units.into());
-            let voucher = match self.voucher(&worker, amount, units) {
-                Ok(voucher) => voucher,
-                // What was promised before a crash may be more than what is known again so far.
-                Err(error @ Error::Refused { .. }) => {
-                    tracing::warn!("{error}; {worker} waits for its voucher");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            if let Some(voucher) = voucher {
+            if let Some(voucher) = self.voucher(&worker, amount, units)? {
                 self.record(Event::Promised { worker: worker.clone(), amount, units })?;
                 self.outbox.push_back(Letter::Answer(worker, voucher));
             }
@@ -52,7 +43,9 @@ impl Coordinator {
         Ok(())
     }
 
-    /// A voucher for the first so many valid units of a worker.
+    /// A voucher for the first so many valid units of a worker. None where nobody is paid, and where the ledger has
+    /// promised more: before a crash, of which the journal did not learn; that voucher is made again when as much is known
+    /// to be valid.
     pub(super) fn voucher(&mut self, worker: &WorkerId, amount: u128, units: u64) -> Result<Option<Answer>, Error> {
         let valid = self.table.workers()[worker].valid.iter().take(units as usize);
         let leaves = valid.filter_map(|&(unit, attempt)| match &self.table.attempt(unit, attempt)?.state {
@@ -60,6 +53,13 @@ impl Coordinator {
             _ => None,
         });
         let root = MerkleTree::new(leaves.flatten()).root();
-        Ok(self.ledger.voucher(worker, amount, root)?.map(Answer::Voucher))
+        match self.ledger.voucher(worker, amount, root) {
+            Ok(voucher) => Ok(voucher.map(Answer::Voucher)),
+            Err(error @ Error::Refused { .. }) => {
+                tracing::warn!("{error}; {worker} waits for its voucher");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

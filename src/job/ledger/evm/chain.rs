@@ -120,6 +120,14 @@ impl Chain {
         Ok(block.header.timestamp)
     }
 
+    /// The number of the newest block.
+    ///
+    /// # Errors
+    /// If the chain cannot be reached.
+    pub fn height(&self) -> Result<u64, Error> {
+        wait(self.0.ask(async |node| node.get_block_number().await))
+    }
+
     /// Asks a contract, about the newest state that counts.
     pub(super) fn read<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, Error> {
         wait(async {

@@ -37,7 +37,7 @@ pub use self::market::Market;
 pub use self::order_book::{Ask, OrderBook};
 pub use self::registry::{Decision, Registry, Stake};
 pub use self::signing::{BUNDLE_SIGNATURE, bundle_signer, report_signer, sign_bundle, sign_report};
-pub use self::terms::{Account, Job, JobState, Terms, sample_commitment};
+pub use self::terms::{Account, Job, JobState, Terms};
 pub use self::till::{Risk, Till};
 pub use self::token::Token;
 pub use self::wallet::Wallet;

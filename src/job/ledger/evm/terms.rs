@@ -1,6 +1,6 @@
 use std::fmt;
 
-use alloy_primitives::{Address, keccak256};
+use alloy_primitives::Address;
 use serde::Serialize;
 
 use super::abi::IRenderEscrow;
@@ -17,7 +17,7 @@ pub struct Terms {
     pub provider: Option<Address>,
     /// Name of the job: digest of its bundle.
     pub bundle: Digest,
-    /// See [`sample_commitment`].
+    /// See [`Secret::commitment`](crate::job::verify::Secret::commitment).
     pub sample_commitment: Node,
     /// The first second of work; before it the client can cancel. 0 means that it never can.
     pub starts_at: u64,
@@ -25,12 +25,6 @@ pub struct Terms {
     pub expiry: u64,
     /// Any number, to tell apart jobs that are otherwise equal.
     pub salt: Node,
-}
-
-/// Commits to a coordinator's secret, with which it draws what it checks: keccak256 of its 32 bytes.
-#[must_use]
-pub fn sample_commitment(secret: &[u8; 32]) -> Node {
-    Node(keccak256(secret).0)
 }
 
 /// Where a job stands.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::connection::Connection;
+use super::heard::{Heard, hear_worker};
 use super::names::{ANSWERS, DEAD_TASKS, NEWS, TASKS, answer_subject, task_subject};
 use super::reader::{Kept, read_from};
 use super::streams::{drop_tasks, is_full, make_consumers, make_queue};
@@ -176,34 +177,6 @@ impl NatsDispatch {
     }
 }
 
-/// What a message turned out to be.
-enum Heard {
-    Notice(WorkerId, Notice),
-    /// A task that was given out too often, with its number in the stream of tasks.
-    Dead(u64, WorkerId, Notice),
-    /// Something that is over.
-    Nothing,
-    /// Something that no honest worker writes, and what is wrong with it.
-    Noise(String),
-}
-
-/// Who said it is known from the subject alone, because the server lets nobody else publish there.
-fn hear_worker(kept: &Kept) -> Heard {
-    let worker = kept.subject.strip_prefix("news.").and_then(|name| name.parse().ok());
-    let Some(worker) = worker else { return Heard::Noise(format!("{:?}: nobody's news", kept.subject)) };
-    match serde_json::from_slice::<Notice>(&kept.payload) {
-        // Serde looks for unknown fields in all notices but this one, which has none at all.
-        Ok(Notice::Leaving) if !is_bare(&kept.payload) => Heard::Noise(format!("{worker}: unknown fields")),
-        Ok(notice) => Heard::Notice(worker, notice.bounded()),
-        Err(error) => Heard::Noise(format!("{worker}: {error}")),
-    }
-}
-
-/// Whether an object has one field.
-fn is_bare(json: &[u8]) -> bool {
-    serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(json).is_ok_and(|fields| fields.len() == 1)
-}
-
 impl Dispatch for NatsDispatch {
     fn send(&mut self, task: &Task) -> Result<(), Error> {
         self.enrol(&task.worker)?;
@@ -290,44 +263,5 @@ fn is_gone(refusal: &async_nats::jetstream::Error) -> bool {
 impl Drop for NatsDispatch {
     fn drop(&mut self) {
         self.listeners.iter().for_each(JoinHandle::abort);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn kept(subject: &str, payload: &[u8]) -> Kept {
-        Kept { seq: 1, subject: subject.to_owned(), id: None, payload: payload.to_vec() }
-    }
-
-    #[test]
-    fn the_subject_says_who_speaks() {
-        let Heard::Notice(worker, Notice::Leaving) = hear_worker(&kept("news.w1", br#"{"kind":"leaving"}"#)) else {
-            panic!("something else")
-        };
-        assert_eq!(worker.as_str(), "w1");
-        for (subject, text) in [
-            ("news.w1", r#"{"kind":"leaving","worker":"w2"}"#),
-            ("news.w1", r#"{"kind":"pay_me"}"#),
-            ("news.w1", ""),
-            ("news.w1", "\u{0}"),
-            ("news.w1.w2", r#"{"kind":"leaving"}"#),
-            ("news.", r#"{"kind":"leaving"}"#),
-            ("task.w1", r#"{"kind":"leaving"}"#),
-        ] {
-            assert!(matches!(hear_worker(&kept(subject, text.as_bytes())), Heard::Noise(_)), "{subject} {text}");
-        }
-        // Nested deeper than any reader should follow.
-        assert!(matches!(hear_worker(&kept("news.w1", &b"[".repeat(16 << 10))), Heard::Noise(_)));
-    }
-
-    proptest! {
-        #[test]
-        fn noise_is_noise(subject in ".{0,40}", payload in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(matches!(hear_worker(&kept(&subject, &payload)), Heard::Noise(_)));
-        }
     }
 }

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
@@ -11,7 +11,7 @@ use super::jwt::{Permissions, Request};
 use super::names::{COORDINATOR_ACCOUNT, WORKER_ACCOUNT, may_publish, may_publish_objects, may_subscribe};
 use super::nkey::Nkey;
 use crate::job::net::{runtime, wait};
-use crate::job::{Error, WorkerId};
+use crate::job::{Error, WorkerId, now_s};
 
 /// Where a server asks whether somebody may come in.
 const QUESTIONS: &str = "$SYS.REQ.USER.AUTH";
@@ -104,7 +104,7 @@ fn answer(options: &LoginOptions, gate: &Gate, question: &[u8]) -> Option<String
             return None;
         }
     };
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now_s = now_s();
     let proved = request.proved_nkey().ok_or_else(|| "the key was not proved".to_owned());
     match proved.and_then(|nkey| gate(&request.token, nkey)) {
         Ok(worker) => {

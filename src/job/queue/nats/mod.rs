@@ -10,6 +10,7 @@ mod config;
 mod connection;
 mod dispatch;
 mod gate;
+mod heard;
 mod journal;
 mod jwt;
 mod login;

@@ -11,11 +11,10 @@ use endcap::job::queue::Dispatch;
 use endcap::job::queue::nats::{Gate, LoginOptions, LoginService, NatsDispatch, QueueOptions, Trust, gate_of_file};
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::Secret;
-use endcap::job::{Bundle, Error};
+use endcap::job::{Bundle, Error, now_s};
 
 use super::config::{self, ClientConfig, ClientLedger, Opened};
 use crate::job::state::State;
-use crate::job::submit::now_s;
 use crate::options::BadUsage;
 use crate::progress::say;
 
@@ -75,7 +74,7 @@ fn open_job(
         Ok(Opened {
             expiry: escrow.chain().now()?.saturating_add(config.duration_s),
             salt: Secret::random()?.commitment(),
-            first_block: 0,
+            first_block: escrow.chain().height()?,
         })
     })?;
     let agreed = evm::Terms {

@@ -12,11 +12,11 @@ use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsQueue};
 use endcap::job::queue::{Answer, Hello, Task, Voucher};
 use endcap::job::store::{Couriers, FolderStore, HttpCourier, Patience};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace, Sign, Summary, Vet};
-use endcap::job::{BundleCache, EngineClass, Error, Node, WorkerId};
+use endcap::job::{BundleCache, Error, Node, WorkerId, now_s};
 use endcap::render::{Renderer, RendererOptions};
 
 use super::config::{self, WorkerConfig};
-use crate::job::submit::{now_s, stop_signal};
+use crate::job::submit::stop_signal;
 use crate::options::{self, BadUsage};
 use crate::progress::say;
 
@@ -52,16 +52,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
     let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
-    let calibration = endcap::job::calibrate(&mut renderer)?;
-    let class = EngineClass::of(renderer.adapter());
-    say(format_args!("class    {class}, {} ms", calibration.millis()));
-    let hello =
-        Hello { class, calibration: calibration.digest, calibration_ms: calibration.millis(), slots: arguments.slots };
+    let hello = Hello::measured(&mut renderer, arguments.slots)?;
+    say(format_args!("class    {}, {} ms", hello.class, hello.calibration_ms));
 
     let mut purse = match &config.ledger {
         Some(ledger) => {
             let wallet = ledger.wallet(&base).map_err(endcap::Error::from)?;
-            let Some(escrow) = reach(&should_stop, || ledger.escrow(&base))? else { return Ok(ExitCode::SUCCESS) };
+            let escrow = reach(&should_stop, Error::is_unreachable, || ledger.escrow(&base))?;
+            let Some(escrow) = escrow else { return Ok(ExitCode::SUCCESS) };
             Some(Purse {
                 wallet: Arc::new(wallet),
                 escrow,
@@ -75,7 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut login = config.queue.options(&base)?;
     let worker = identify(&config, purse.as_ref(), &mut login)?;
     say(format_args!("worker   {worker}"));
-    let Some(connection) = connect(&login, &should_stop)? else { return Ok(ExitCode::SUCCESS) };
+    let is_early = |error: &Error| matches!(error, Error::Unreachable { .. } | Error::Refused { .. });
+    let connection = reach(&should_stop, is_early, || Connection::open(&login))?;
+    let Some(connection) = connection else { return Ok(ExitCode::SUCCESS) };
     let queue = NatsQueue::open(connection).map_err(endcap::Error::from)?;
 
     let couriers = || -> Result<Couriers, Error> {
@@ -129,36 +129,23 @@ fn identify(config: &WorkerConfig, purse: Option<&Purse>, login: &mut Connection
     Ok(worker)
 }
 
-/// Tries until something can be reached. None if told to stop.
-fn reach<T>(should_stop: &AtomicBool, mut attempt: impl FnMut() -> Result<T, Error>) -> anyhow::Result<Option<T>> {
+/// Tries until somebody answers: chain, server and coordinator may come later than their workers, and a server lets nobody
+/// in before the coordinator is there. None if told to stop.
+fn reach<T>(
+    should_stop: &AtomicBool,
+    is_early: fn(&Error) -> bool,
+    mut attempt: impl FnMut() -> Result<T, Error>,
+) -> anyhow::Result<Option<T>> {
     let mut told = false;
     while !should_stop.load(Ordering::Relaxed) {
         match attempt() {
-            Err(error) if error.is_unreachable() => {
+            Err(error) if is_early(&error) => {
                 if !std::mem::replace(&mut told, true) {
-                    crate::progress::complain(format_args!("{error}; trying until it is there"));
+                    crate::progress::complain(format_args!("{error}; trying until somebody answers"));
                 }
                 std::thread::sleep(Duration::from_secs(1));
             }
             reached => return Ok(Some(reached.map_err(endcap::Error::from)?)),
-        }
-    }
-    Ok(None)
-}
-
-/// Knocks until somebody lets it in: the coordinator may come later than its workers. None if told to stop.
-fn connect(login: &ConnectionOptions, should_stop: &AtomicBool) -> anyhow::Result<Option<Connection>> {
-    let mut told = false;
-    while !should_stop.load(Ordering::Relaxed) {
-        match Connection::open(login) {
-            Ok(connection) => return Ok(Some(connection)),
-            Err(error @ (Error::Unreachable { .. } | Error::Refused { .. })) => {
-                if !std::mem::replace(&mut told, true) {
-                    crate::progress::complain(format_args!("{error}; knocking until somebody answers"));
-                }
-                std::thread::sleep(Duration::from_secs(1));
-            }
-            Err(error) => return Err(endcap::Error::from(error).into()),
         }
     }
     Ok(None)
