@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Tasks that run at the same time, whatever the machine has.
 const CPUS: u32 = 4;
+/// The controller writes what is new within five seconds.
+const SAVED_WITHIN: Duration = Duration::from_millis(5500);
 /// Place of the controller among the daemons.
 const CONTROLLER: usize = 1;
 
@@ -47,8 +49,15 @@ impl Cluster {
         cluster
     }
 
-    /// Kills the controller at once (SIGKILL), and starts it again with what it has on disk.
+    /// Kills the controller at once (SIGKILL), and starts it again with what it has on disk: all that it knows now. It
+    /// writes that every few seconds; what it forgot would run beside new tasks of the same numbers, and drain the node.
     pub(crate) fn restart_controller(&mut self) {
+        let (now, end) = (SystemTime::now(), Instant::now() + SAVED_WITHIN);
+        let is_saved =
+            || fs::metadata(self.file("state/job_state")).and_then(|file| file.modified()).is_ok_and(|at| at > now);
+        while !is_saved() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
+        }
         let mut controller = self.daemons.remove(CONTROLLER);
         controller.kill().expect("killed");
         controller.wait().expect("gone");
@@ -128,15 +137,18 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Tasks are no children of the daemons: they would outlive them.
-        let (user, end) = (format!("--user={}", whoami()), Instant::now() + Duration::from_secs(10));
-        self.ask("scancel", &[&user]);
-        while !self.ask("squeue", &["--noheader"]).trim().is_empty() && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(100));
-        }
         for mut daemon in self.daemons.drain(..).rev() {
             let _ = daemon.kill();
             let _ = daemon.wait();
+        }
+        // Tasks, and what Slurm starts beside each, are no children of the daemons: they would outlive them. All have the
+        // configuration of this cluster in their environment.
+        let config = format!("SLURM_CONF={}", self.config().display()).into_bytes();
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Ok(environment) = fs::read(process.path().join("environ")) else { continue };
+            if environment.split(|byte| *byte == 0).any(|variable| variable == config) {
+                let _ = Command::new("kill").arg("-9").arg(process.file_name()).stderr(Stdio::null()).status();
+            }
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::job::{Bundle, Error};
 
 /// Tasks of an array where the cluster was not asked: Slurm's own `MaxArraySize`, less one.
 const DEFAULT_ARRAY: u64 = 1000;
+/// Times that an array is cancelled, and the pause before the second one: a task that is about to begin may miss the first.
+const CANCEL_ROUNDS: u32 = 10;
+const CANCEL_PAUSE: Duration = Duration::from_millis(200);
 /// Arrays that are cancelled by one command.
 const CANCELLED_AT_ONCE: usize = 1000;
 
@@ -85,16 +88,25 @@ impl ClusterBackend for Slurm {
     }
 
     fn cancel(&self, bundle: &Bundle, options: &ClusterOptions) -> Result<u64, Error> {
-        let tasks = self.queue(bundle, options)?;
-        let active: Vec<&Task> = tasks.values().filter(|task| task.state != TaskState::Ended).collect();
-        let arrays: BTreeSet<&String> = active.iter().map(|task| &task.batch).collect();
-        for some in arrays.into_iter().collect::<Vec<_>>().chunks(CANCELLED_AT_ONCE) {
-            // Quiet about those that have ended meanwhile.
-            let arguments: Vec<String> =
-                ["--quiet".to_owned()].into_iter().chain(some.iter().map(|id| (*id).clone())).collect();
-            self.ask("scancel", &arguments, "")?;
+        let mut ended = None;
+        for round in 0..CANCEL_ROUNDS {
+            let tasks = self.queue(bundle, options)?;
+            let active: Vec<&Task> =
+                tasks.values().filter(|task| task.state != TaskState::Ended && task.word != "COMPLETING").collect();
+            let ended = *ended.get_or_insert(active.len() as u64);
+            if active.is_empty() {
+                return Ok(ended);
+            }
+            std::thread::sleep(CANCEL_PAUSE * round);
+            let arrays: BTreeSet<&String> = active.iter().map(|task| &task.batch).collect();
+            for some in arrays.into_iter().collect::<Vec<_>>().chunks(CANCELLED_AT_ONCE) {
+                // Quiet about those that have ended meanwhile.
+                let arguments: Vec<String> =
+                    ["--quiet".to_owned()].into_iter().chain(some.iter().map(|id| (*id).clone())).collect();
+                self.ask("scancel", &arguments, "")?;
+            }
         }
-        Ok(active.len() as u64)
+        Err(odd("scancel", format!("some tasks go on after {CANCEL_ROUNDS} times; try again")))
     }
 }
 
