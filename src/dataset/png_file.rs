@@ -6,7 +6,7 @@ use png::{BitDepth, ColorType, Compression, Filter};
 use crate::annotate::Rle;
 
 /// 8-bit sRGB PNG of a picture `[row, column, 3]`.
-pub(super) fn encode_rgb(picture: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
+pub(crate) fn encode_rgb(picture: ArrayView3<'_, u8>) -> Result<Vec<u8>, png::EncodingError> {
     encode_channels(picture, true)
 }
 

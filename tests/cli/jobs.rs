@@ -79,6 +79,9 @@ fn a_job_that_trains_delivers_what_was_learnt() {
     let (code, out, err) = run(shop.endcap(&format!("job collect bundle results --out collected {on}")));
     assert!(code == 0 && out.contains("unit 0: valid") && out.contains("outputs of 1 units"), "{out}{err}");
     assert_eq!(files(&shop.path("collected")), files(&shop.path("trained")));
+    let (code, out, err) = run(shop.endcap(&format!("job submit bundle --state state --out fetched {on}")));
+    assert!(code == 0 && out.contains("outputs of 1 units"), "{out}{err}");
+    assert_eq!(files(&shop.path("fetched")), files(&shop.path("trained")));
     let plan = shop.write("plan.toml", "command = ['a']\noutputs = { '../x' = 5 }");
     let pack = format!("job pack close --frames 0..2 {SMALL} --train {} --out other", plan.display());
     let (code, _, err) = run(shop.endcap(&pack));

@@ -2,7 +2,7 @@
 
 use endcap::annotate::annotate;
 use endcap::frame::{Frame, Plane, PlaneData, Silhouette};
-use endcap::job::verify::{Finding, Outcome, Sample, Verdict};
+use endcap::job::verify::{Finding, Outcome, Sample, Tolerance, Verdict};
 use endcap::job::{EngineClass, Verifier};
 use endcap::render::RenderSettings;
 use endcap::seed::Seed;
@@ -145,7 +145,7 @@ fn silhouettes_that_nobody_traced_are_found() {
 
 #[test]
 fn a_depth_layer_that_nobody_traced_is_found() {
-    let shop = Shop::with_layers(2);
+    let shop = Shop::with(2, Tolerance::default());
     let mut made = shop.honest();
     let found = verdict(&shop, &made, &shop.class);
     assert_eq!((found.outcome, found.findings), (Outcome::Valid, vec![]));
@@ -204,5 +204,26 @@ fn moved_labels_are_found() {
         alter(&mut made[0]);
         let found = verdict(&shop, &made, &another_class(&shop));
         assert!(found.outcome == Outcome::Invalid, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_planted_is_found_and_a_blind_verifier_is_noticed() {
+    let blind = Tolerance { color_share: 0.0, color_psnr_db: 0.0, ..Tolerance::default() };
+    for (tolerance, is_blind) in [(Tolerance::default(), false), (blind, true)] {
+        let shop = Shop::with(0, tolerance);
+        let files = shop.encode(&shop.honest());
+        let mut verifier = Verifier::new(&shop.bundle, shop.composer.clone(), support::renderer());
+        let deliver = |class| shop.deliver(&files, class).expect("a sound archive");
+        let all = Sample::all(&shop.unit(), (60, 80));
+        // Within a class there is no tolerance; and what follows from the scene needs no tile.
+        verifier.probe(deliver(shop.class.clone()), &all).expect("found");
+        verifier.probe(deliver(another_class(&shop)), &Sample::none()).expect("found");
+        let probed = verifier.probe(deliver(another_class(&shop)), &all);
+        match (is_blind, probed) {
+            (false, Ok(())) => {}
+            (true, Err(error)) => assert!(error.to_string().contains("rgb/000005.png, planted into unit 1"), "{error}"),
+            (_, probed) => panic!("{probed:?}"),
+        }
     }
 }

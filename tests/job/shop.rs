@@ -10,6 +10,7 @@ use endcap::dataset::{
     Encodings, Export, FileRecord, Folder, Format as _, Header, Native, Run, Sample, format_by_name,
 };
 use endcap::frame::{Frame, Plane};
+use endcap::job::verify::Tolerance;
 use endcap::job::{Bundle, Claim, ClaimedFrame, ColorSettings, Delivery, EngineClass, JobOptions, Limits, RenderUnit};
 use endcap::problem::Problems;
 use endcap::render::{RenderSettings, Renderer};
@@ -44,11 +45,11 @@ pub(crate) struct Made {
 
 impl Shop {
     pub(crate) fn open() -> Self {
-        Self::with_layers(0)
+        Self::with(0, Tolerance::default())
     }
 
-    /// A job that also wants so many depth layers.
-    pub(crate) fn with_layers(layers: u32) -> Self {
+    /// A job that wants so many depth layers, and lets other classes differ by so much.
+    pub(crate) fn with(layers: u32, tolerance: Tolerance) -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
         support::shelves::write_catalog(folder.path());
         let catalog = || Catalog::open(&folder.path().join("products.csv")).expect("a catalogue");
@@ -73,6 +74,7 @@ impl Shop {
         let options = JobOptions {
             unit_frames: 2,
             catalog_source: "products.csv".to_owned(),
+            tolerance,
             limits: Limits { out_bytes: 4 << 20, ..Limits::default() },
             ..JobOptions::new(ColorSettings::of(&settings).expect("no time limit"))
         };

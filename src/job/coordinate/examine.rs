@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::job::queue::Report;
-use crate::job::verify::{Effort, Outcome, Sample, Secret, Verdict, Verifier, is_drawn};
+use crate::job::verify::{Effort, Outcome, Sample, Secret, Verdict, Verifier, is_drawn, is_planted};
 use crate::job::{Bundle, Delivery, Node};
 use crate::problem::Problems;
 use crate::scene::Composer;
@@ -117,6 +117,9 @@ impl Examine for Examiner {
                     (examined.outcome, examined.leaves) = (Outcome::Valid, leaves.clone());
                 }
             }
+        }
+        if examined.outcome == Outcome::Valid && is_planted(report.root, secret, effort.planted_share) {
+            verifier.probe(delivery, &sample)?;
         }
         Ok(examined)
     }

@@ -3,7 +3,7 @@
 #[cfg(feature = "evm")]
 pub mod evm;
 
-use super::queue::{Hello, Report, Voucher};
+use super::queue::{Hello, Order, Report, Voucher};
 use super::{Error, Node, WorkerId};
 
 /// Knows the accounts of workers. A coordinator with [`NoLedger`] trusts its queue for who is who, and pays nobody.
@@ -25,8 +25,8 @@ pub trait Ledger: Send {
     /// If the chain cannot be reached.
     fn budget(&mut self) -> Result<Option<u128>, Error>;
 
-    /// The job's id in the escrow, for workers to look at; none where nobody is paid.
-    fn job(&self) -> Option<Node> {
+    /// Who pays for the job, for workers to look at; none where nobody is paid.
+    fn order(&self) -> Option<Order> {
         None
     }
 

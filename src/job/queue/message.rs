@@ -32,8 +32,18 @@ pub struct Task {
     pub bundle: Link,
     /// Where the delivery is to be put.
     pub upload: Link,
-    /// The job's id in the escrow that pays for it; none where nobody is paid.
-    pub escrow: Option<Node>,
+    /// Who pays for it; none where nobody is paid.
+    pub order: Option<Order>,
+}
+
+/// Who asks for a job, and pays for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The job's id in the escrow.
+    pub escrow: Node,
+    /// The client's EIP-712 signature of the bundle, `0x` and 130 digits.
+    pub signature: String,
 }
 
 /// What a worker says about itself when it comes.

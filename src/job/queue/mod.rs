@@ -12,7 +12,7 @@ pub mod nats;
 use std::time::Duration;
 
 pub use self::local::{LocalDispatch, LocalQueue, LocalWorkers};
-pub use self::message::{Answer, Attempt, Hello, Notice, Report, Task, Voucher};
+pub use self::message::{Answer, Attempt, Hello, Notice, Order, Report, Task, Voucher};
 use super::{Error, WorkerId};
 
 /// The coordinator's end of a queue.

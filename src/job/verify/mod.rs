@@ -11,6 +11,7 @@
 mod labels;
 mod measure;
 mod planes;
+mod plant;
 mod sample;
 mod secret;
 mod tiles;
@@ -22,7 +23,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::measure::{Differences, Margins};
-pub use self::sample::{Effort, Sample, is_drawn};
+pub use self::sample::{Effort, Sample, is_drawn, is_planted};
 pub use self::secret::Secret;
 pub use self::tolerance::Tolerance;
 use self::truth::Sound;

@@ -14,12 +14,15 @@ pub struct Effort {
     pub tiles: u32,
     /// Side of a tile in pixels.
     pub tile_px: u32,
+    /// Share of the valid units into which something wrong is planted, to see that it is found.
+    pub planted_share: f64,
 }
 
 impl Default for Effort {
-    /// Labels of a tenth of the frames, and two tiles of 32 x 32 pixels in half of them.
+    /// Labels of a tenth of the frames, and two tiles of 32 x 32 pixels in half of them; something wrong in one unit of a
+    /// thousand.
     fn default() -> Self {
-        Self { label_share: 0.1, color_share: 0.5, tiles: 2, tile_px: 32 }
+        Self { label_share: 0.1, color_share: 0.5, tiles: 2, tile_px: 32, planted_share: 0.001 }
     }
 }
 
@@ -72,6 +75,12 @@ impl Sample {
 #[must_use]
 pub fn is_drawn(root: Node, secret: &Secret, share: f64) -> bool {
     generator("endcap unit v1", root, secret).chance(share)
+}
+
+/// Whether something wrong is planted into a unit that was found valid, where this is done in this share of them.
+#[must_use]
+pub fn is_planted(root: Node, secret: &Secret, share: f64) -> bool {
+    generator("endcap plant v1", root, secret).chance(share)
 }
 
 fn generator(purpose: &str, root: Node, secret: &Secret) -> Rng {

@@ -62,6 +62,7 @@ pub struct Maker {
     bundles: BundleCache,
     catalogs: Catalogs,
     renderer: Option<Renderer>,
+    trains: bool,
     job: Option<(Digest, Bundle, Composer)>,
 }
 
@@ -77,7 +78,13 @@ impl Maker {
         bundles: BundleCache,
         catalogs: Catalogs,
     ) -> Self {
-        Self { options, courier, bundles, catalogs, renderer: Some(renderer), job: None }
+        Self { options, courier, bundles, catalogs, renderer: Some(renderer), trains: false, job: None }
+    }
+
+    /// The same, for jobs with a training step, too: their clients' programs then run here, in a sandbox.
+    #[must_use]
+    pub fn training(self) -> Self {
+        Self { trains: true, ..self }
     }
 
     /// The bundle of a task and what makes its scenes: those of the last task where it is the same job.
@@ -94,6 +101,9 @@ impl Maker {
                     bundle
                 }
             };
+            if bundle.manifest().train.is_some() && !self.trains {
+                return Err(Error::Unfit("the job has a training step, and this worker runs none".to_owned()).into());
+            }
             let composer = self.catalogs.composer(&bundle)?;
             self.job = Some((digest, bundle, composer));
         }

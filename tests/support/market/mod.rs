@@ -140,10 +140,18 @@ impl Rig {
         self.spawn("submit", self.job(&["submit", "bundle", "--state", "state", "--market", "client.toml", "--json"]))
     }
 
-    /// Starts an honest worker.
+    /// Starts an honest worker. The first one is told by options what the others read from files.
     pub(crate) fn worker(&self, worker: usize) -> Running {
-        let (config, state) = (format!("worker{worker}.toml"), format!("worker{worker}"));
-        let command = self.job(&["worker", "--market", &config, "--state", &state, "--heartbeat", "1"]);
+        let state = format!("worker{worker}");
+        let mut command = self.job(&["worker", "--state", &state, "--heartbeat", "1"]);
+        if worker == 0 {
+            let queue = format!("tls://localhost:{}", self.nats.address().port());
+            let escrow = self.contracts.escrow.address().to_string();
+            command.args(["--queue", &queue, "--key", "worker0.nk", "--roots", "roots.pem"]);
+            command.args(["--rpc", &self.anvil.url(), "--escrow", &escrow, "--wallet", "worker0.key"]);
+        } else {
+            command.args(["--market", &format!("worker{worker}.toml")]);
+        }
         self.spawn(&state, command)
     }
 

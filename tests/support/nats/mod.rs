@@ -201,7 +201,7 @@ pub(crate) fn task(worker: &str, unit: u64) -> Task {
         deadline_s: 4_000_000_000,
         bundle: Link::new("/store/bundle.tar"),
         upload: Link::new(format!("/store/{worker}/{unit}.tar")),
-        escrow: None,
+        order: None,
     }
 }
 

@@ -63,8 +63,8 @@ impl Coordinator {
         };
         let none = Link::new("");
         let what = Attempt { job: self.table.job(), unit, attempt };
-        let (worker, escrow) = (one.worker.clone(), self.ledger.job());
-        Some(Task { what, worker, deadline_s, bundle: none.clone(), upload: none, escrow })
+        let (worker, order) = (one.worker.clone(), self.ledger.order());
+        Some(Task { what, worker, deadline_s, bundle: none.clone(), upload: none, order })
     }
 
     pub(super) fn upload_name(&self, unit: u64, attempt: u32, worker: &WorkerId) -> String {

@@ -2,10 +2,10 @@ use std::fmt;
 use std::path::Path;
 
 use super::promises::Promises;
-use super::{Escrow, Job, Registry, Wallet, address_of, report_signer};
+use super::{Escrow, Job, Registry, Wallet, address_of, report_signer, sign_bundle, verify_bundle};
 use crate::job::coordinate::{FileJournal, Journal};
 use crate::job::ledger::{Ledger, Owner};
-use crate::job::queue::{Hello, Report, Voucher};
+use crate::job::queue::{Hello, Order, Report, Voucher};
 use crate::job::{Error, Node, WorkerId};
 
 /// A coordinator's accounts of one job in the escrow. It signs vouchers as the job's evaluator.
@@ -22,6 +22,8 @@ pub struct EvmLedger {
     job: Job,
     promises: Promises,
     journal: Box<dyn Journal>,
+    /// The client's, of the bundle.
+    signature: Option<String>,
 }
 
 impl EvmLedger {
@@ -52,7 +54,21 @@ impl EvmLedger {
             promises.raise(&worker, account.paid);
         }
         let (registry, minimum_stake) = stakes.map_or((None, 0), |(registry, stake)| (Some(registry), stake));
-        Ok(Self { escrow, registry, minimum_stake, evaluator, id, job, promises, journal })
+        let signature = (own == job.client).then(|| sign_bundle(&evaluator, job.bundle, escrow.chain().id()));
+        Ok(Self { escrow, registry, minimum_stake, evaluator, id, job, promises, journal, signature })
+    }
+
+    /// The same, with the client's signature of the bundle, which an evaluator has to be given: workers do nothing without.
+    ///
+    /// # Errors
+    /// If the job's client has not signed this.
+    pub fn with_signature(self, signature: String) -> Result<Self, Error> {
+        let signer = verify_bundle(self.job.bundle, &signature, self.escrow.chain().id());
+        let signer = signer.map_err(|message| self.escrow.refused(message))?;
+        if signer != self.job.client {
+            return Err(self.escrow.refused(format!("{signer:#x} has signed the bundle, and is not the job's client")));
+        }
+        Ok(Self { signature: Some(signature), ..self })
     }
 
     /// The job as it was last seen.
@@ -97,8 +113,8 @@ impl Ledger for EvmLedger {
         Ok(Owner(worker.to_string()))
     }
 
-    fn job(&self) -> Option<Node> {
-        Some(self.id)
+    fn order(&self) -> Option<Order> {
+        self.signature.clone().map(|signature| Order { escrow: self.id, signature })
     }
 
     fn is_signed(&self, worker: &WorkerId, report: &Report) -> bool {

@@ -36,7 +36,7 @@ pub use self::login::{sign_login, verify_login};
 pub use self::market::Market;
 pub use self::order_book::{Ask, OrderBook};
 pub use self::registry::{Decision, Registry, Stake};
-pub use self::signing::{BUNDLE_SIGNATURE, bundle_signer, report_signer, sign_bundle, sign_report};
+pub use self::signing::{BUNDLE_SIGNATURE, bundle_signer, report_signer, sign_bundle, sign_report, verify_bundle};
 pub use self::terms::{Account, Job, JobState, Terms};
 pub use self::till::{Risk, Till};
 pub use self::token::Token;

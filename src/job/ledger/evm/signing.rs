@@ -28,6 +28,14 @@ pub fn sign_bundle(wallet: &Wallet, digest: Digest, chain_id: u64) -> String {
     wallet.sign(bundle_digest(digest, chain_id))
 }
 
+/// Who has signed the bundle with this digest.
+///
+/// # Errors
+/// If nobody has: the text is no signature.
+pub fn verify_bundle(digest: Digest, signature: &str, chain_id: u64) -> Result<Address, String> {
+    recover(signature, bundle_digest(digest, chain_id)).map_err(|message| format!("the bundle's signature {message}"))
+}
+
 /// Who has signed the `manifest.sig` of a bundle. It is the client of the manifest, if that names one.
 ///
 /// # Errors
@@ -37,7 +45,7 @@ pub fn bundle_signer(bundle: &Bundle, chain_id: u64) -> Result<Address, Error> {
     let mut text = String::new();
     let read = File::open(&path).and_then(|file| file.take(1 << 10).read_to_string(&mut text));
     read.map_err(|source| Error::read(&path, source))?;
-    let signer = recover(text.trim_end(), bundle_digest(bundle.digest(), chain_id));
+    let signer = verify_bundle(bundle.digest(), text.trim_end(), chain_id);
     let signer = signer.map_err(|message| Error::invalid(&path, "", message))?;
     match &bundle.manifest().client {
         Some(client) if client.parse() != Ok(signer) => {

@@ -95,7 +95,7 @@ pub struct Job {
     /// What went to workers; never more than `funded`.
     pub paid: u128,
     /// Digest of the bundle.
-    pub bundle: Node,
+    pub bundle: Digest,
     /// See [`Terms`].
     pub sample_commitment: Node,
 }
@@ -135,7 +135,7 @@ impl Job {
             expiry: job.expiry,
             funded: job.funded,
             paid: job.paid,
-            bundle: Node(job.bundle.0),
+            bundle: blake3::Hash::from_bytes(job.bundle.0).into(),
             sample_commitment: Node(job.sampleCommitment.0),
         }
     }

@@ -1,7 +1,6 @@
-//! The files that say how a client and a worker reach a market.
+//! The file that says how a client reaches a market.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context as _;
 use endcap::job::Node;
@@ -23,23 +22,6 @@ pub(super) struct ClientConfig {
     pub(super) terms: TermsConfig,
 }
 
-/// What a worker says.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WorkerConfig {
-    pub(super) queue: WorkerQueue,
-    /// A folder that coordinator and workers both see; without it, only addresses are followed.
-    pub(super) store: Option<SharedFolder>,
-    pub(super) ledger: Option<WorkerLedger>,
-}
-
-/// A folder that all machines of a lab see.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SharedFolder {
-    pub(super) folder: PathBuf,
-}
-
 /// The client's way to the queue.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,18 +36,6 @@ pub(super) struct ClientQueue {
     pub(super) issuer: PathBuf,
     /// File with a line `worker nkey` for each worker that may come; not with a ledger, where signed statements count.
     pub(super) workers: Option<PathBuf>,
-}
-
-/// A worker's way to the queue.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WorkerQueue {
-    server: String,
-    roots: Option<PathBuf>,
-    /// File with the seed of the worker's key.
-    key: PathBuf,
-    /// The worker's name; not with a ledger, where it is the wallet's address.
-    pub(super) name: Option<String>,
 }
 
 /// Where deliveries are put.
@@ -103,17 +73,6 @@ pub(super) struct ClientLedger {
     /// Seconds of work that the escrow pays for.
     #[serde(default = "a_week")]
     pub(super) duration_s: u64,
-    #[serde(default = "one")]
-    confirmations: u64,
-}
-
-/// A worker's way to its money.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WorkerLedger {
-    rpc: String,
-    pub(super) escrow: Address,
-    wallet: PathBuf,
     #[serde(default = "one")]
     confirmations: u64,
 }
@@ -160,7 +119,7 @@ fn yes() -> bool {
     true
 }
 
-fn one() -> u64 {
+pub(super) fn one() -> u64 {
     1
 }
 
@@ -211,16 +170,6 @@ impl ClientQueue {
     }
 }
 
-impl WorkerQueue {
-    pub(super) fn options(&self, base: &Path) -> anyhow::Result<ConnectionOptions> {
-        Ok(ConnectionOptions {
-            roots: self.roots.as_ref().map(|path| base.join(path)),
-            patience: Duration::from_secs(5),
-            ..ConnectionOptions::new(&self.server, nkey(&base.join(&self.key))?)
-        })
-    }
-}
-
 impl StoreConfig {
     pub(super) fn s3(&self) -> anyhow::Result<S3Store> {
         let Some(bucket) = &self.bucket else {
@@ -239,7 +188,7 @@ impl StoreConfig {
     }
 }
 
-fn chain(rpc: &str, wallet: Wallet, confirmations: u64) -> Result<Chain, endcap::job::Error> {
+pub(super) fn chain(rpc: &str, wallet: Wallet, confirmations: u64) -> Result<Chain, endcap::job::Error> {
     Chain::connect(rpc, Some(wallet), ChainOptions { confirmations, ..ChainOptions::default() })
 }
 
@@ -256,16 +205,6 @@ impl ClientLedger {
     pub(super) fn stakes(&self, escrow: &Escrow) -> Result<Option<(Registry, u128)>, endcap::job::Error> {
         let Some(address) = self.registry else { return Ok(None) };
         Ok(Some((Registry::at(escrow.chain(), address)?, self.min_stake.0)))
-    }
-}
-
-impl WorkerLedger {
-    pub(super) fn wallet(&self, base: &Path) -> Result<Wallet, endcap::job::Error> {
-        Wallet::from_file(&base.join(&self.wallet))
-    }
-
-    pub(super) fn escrow(&self, base: &Path) -> Result<Escrow, endcap::job::Error> {
-        Escrow::at(&chain(&self.rpc, self.wallet(base)?, self.confirmations)?, self.escrow)
     }
 }
 

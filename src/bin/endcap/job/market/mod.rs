@@ -3,6 +3,8 @@
 mod client;
 mod config;
 mod keys;
+mod purse;
+mod way;
 mod worker;
 
 pub(super) use self::client::{Market, open};
