@@ -148,6 +148,9 @@ fn slurm_gets_every_unit_in_arrays_that_it_takes() {
     for offset in [0, 5, 10] {
         assert!(script.contains(&format!("SLURM_ARRAY_TASK_ID + {offset}))")), "{script}");
     }
+    // An array's last task has the number of the array itself: named by that, all of it would run again.
+    assert!(script.contains("scontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\""), "{script}");
+    assert!(script.contains("mkdir -p 'a'\\''b/logs'") && !script.contains("SLURM_JOB_ID"), "{script}");
     // The shell that would run it understands it.
     let path = shop.write("run.sh", &script);
     let output = std::process::Command::new("sh").arg("-n").arg(path).output().expect("a shell");

@@ -23,7 +23,7 @@ pub fn kubernetes(bundle: &Bundle, options: &ClusterOptions) -> String {
     let container = json!({
         "name": "endcap",
         "image": options.image,
-        "command": ["endcap"],
+        "command": [options.program],
         "args": options.arguments("$(JOB_COMPLETION_INDEX)"),
         "resources": {"limits": {"nvidia.com/gpu": "1"}},
         "securityContext": {

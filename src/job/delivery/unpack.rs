@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use super::{CLAIM, Claim, Delivery, SCHEMA, expected};
@@ -20,41 +20,63 @@ impl Delivery {
     /// foreign, twice, too large, or not those of the claim. Nothing outside of a temporary folder is written, and never
     /// more than the job's limit.
     pub fn unpack(file: &Path, bundle: &Bundle, header: &Header, unit: RenderUnit) -> Result<Self, Problems> {
-        let broken = |error: std::io::Error| Problems::one("", format!("cannot be unpacked: {error}"));
-        let opened = File::open(file).map_err(broken)?;
-        let limit = bundle.manifest().limits.out_bytes;
-        let length = opened.metadata().map_err(broken)?.len();
-        if length > limit {
-            return Err(Problems::one("", format!("has {length} bytes, and a unit may have {limit}")));
-        }
-        let mut tar = tar::Archive::new(BufReader::new(opened));
-        let mut entries = tar.entries().map_err(broken)?;
-
-        let first = entries.next().ok_or_else(|| Problems::one("", "is empty"))?.map_err(broken)?;
-        let frames = unit.frames.end - unit.frames.start;
-        let claim =
-            read_claim(first, CLAIM_BYTES.saturating_mul(frames + 1)).map_err(|what| Problems::one(CLAIM, what))?;
-        let problems = problems_of(&claim, bundle, header, &unit);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-
-        let mut awaited: BTreeMap<&str, &FileRecord> =
-            claim.frames.iter().flat_map(|frame| &frame.files).map(|record| (record.path.as_str(), record)).collect();
         let folder = tempfile::tempdir().map_err(broken)?;
-        for entry in entries {
-            let entry = entry.map_err(broken)?;
-            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let Some(record) = awaited.remove(path.as_str()) else {
-                return Err(Problems::one(path, "is no file of the claim, or there twice"));
-            };
-            unpack_file(entry, record, folder.path()).map_err(|what| Problems::one(path, what))?;
-        }
-        if let Some(path) = awaited.keys().next() {
-            return Err(Problems::one(*path, "is missing"));
-        }
+        let claim = read(file, bundle, header, &unit, Some(folder.path()))?;
         Ok(Self { claim, unit, folder })
     }
+
+    /// Looks at a delivery as [`unpack`](Self::unpack) does, and keeps nothing of it.
+    ///
+    /// # Errors
+    /// As [`unpack`](Self::unpack).
+    pub fn inspect(file: &Path, bundle: &Bundle, header: &Header, unit: &RenderUnit) -> Result<Claim, Problems> {
+        read(file, bundle, header, unit, None)
+    }
+}
+
+fn broken(error: std::io::Error) -> Problems {
+    Problems::one("", format!("cannot be unpacked: {error}"))
+}
+
+/// Reads a delivery, and writes its files into a folder, if there is one.
+fn read(
+    file: &Path,
+    bundle: &Bundle,
+    header: &Header,
+    unit: &RenderUnit,
+    folder: Option<&Path>,
+) -> Result<Claim, Problems> {
+    let opened = File::open(file).map_err(broken)?;
+    let limit = bundle.manifest().limits.out_bytes;
+    let length = opened.metadata().map_err(broken)?.len();
+    if length > limit {
+        return Err(Problems::one("", format!("has {length} bytes, and a unit may have {limit}")));
+    }
+    let mut tar = tar::Archive::new(BufReader::new(opened));
+    let mut entries = tar.entries().map_err(broken)?;
+
+    let first = entries.next().ok_or_else(|| Problems::one("", "is empty"))?.map_err(broken)?;
+    let frames = unit.frames.end - unit.frames.start;
+    let claim = read_claim(first, CLAIM_BYTES.saturating_mul(frames + 1)).map_err(|what| Problems::one(CLAIM, what))?;
+    let problems = problems_of(&claim, bundle, header, unit);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+
+    let mut awaited: BTreeMap<&str, &FileRecord> =
+        claim.frames.iter().flat_map(|frame| &frame.files).map(|record| (record.path.as_str(), record)).collect();
+    for entry in entries {
+        let entry = entry.map_err(broken)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let Some(record) = awaited.remove(path.as_str()) else {
+            return Err(Problems::one(path, "is no file of the claim, or there twice"));
+        };
+        unpack_file(entry, record, folder).map_err(|what| Problems::one(path, what))?;
+    }
+    if let Some(path) = awaited.keys().next() {
+        return Err(Problems::one(*path, "is missing"));
+    }
+    Ok(claim)
 }
 
 fn read_claim(entry: tar::Entry<'_, impl Read>, limit: u64) -> Result<Claim, String> {
@@ -102,18 +124,23 @@ fn problems_of(claim: &Claim, bundle: &Bundle, header: &Header, unit: &RenderUni
     problems
 }
 
-/// Copies one file out of the archive; its path is one that the job itself asks for.
-fn unpack_file(entry: tar::Entry<'_, impl Read>, record: &FileRecord, folder: &Path) -> Result<(), String> {
+/// Copies one file out of the archive, if there is a folder for it; its path is one that the job itself asks for.
+fn unpack_file(entry: tar::Entry<'_, impl Read>, record: &FileRecord, folder: Option<&Path>) -> Result<(), String> {
     if !entry.header().entry_type().is_file() {
         return Err("is no regular file".to_owned());
     }
     if entry.size() != record.bytes {
         return Err(format!("has {} bytes, and the claim says {}", entry.size(), record.bytes));
     }
-    let target = folder.join(&record.path);
     let say = |error: std::io::Error| format!("cannot be unpacked: {error}");
-    fs::create_dir_all(target.parent().unwrap_or(folder)).map_err(say)?;
-    let mut file = File::create_new(&target).map_err(say)?;
+    let mut file: Box<dyn Write> = match folder {
+        Some(folder) => {
+            let target = folder.join(&record.path);
+            fs::create_dir_all(target.parent().unwrap_or(folder)).map_err(say)?;
+            Box::new(File::create_new(&target).map_err(say)?)
+        }
+        None => Box::new(std::io::sink()),
+    };
     let (hash, bytes) = copy_hashed(entry, &mut file).map_err(say)?;
     let found = hash.to_string();
     if bytes != record.bytes || found != record.blake3 {

@@ -2,6 +2,7 @@
 
 mod board;
 mod calibrate;
+mod cluster;
 mod collect;
 mod fetch;
 mod gather;
@@ -57,6 +58,8 @@ enum Command {
     Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
     Template(template::Arguments),
+    /// Give a bundle to the cluster that this machine belongs to.
+    Cluster(cluster::Arguments),
     /// Verify what workers have delivered.
     Verify(verify::Arguments),
     /// Make one ordinary dataset of all deliveries, verifying each first.
@@ -98,6 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Stake(arguments) => money::stake(arguments),
         Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
+        Command::Cluster(arguments) => cluster::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Collect(arguments) => collect::run(arguments),
         Command::Submit(arguments) => submit::run(arguments),

@@ -19,21 +19,61 @@ pub(crate) struct Arguments {
     /// Folder for the results, as the cluster's machines see it.
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: String,
-    /// Catalogue, as the cluster's machines see it; the built-in one if left out.
-    #[arg(long, value_name = "PATH")]
-    catalog: Option<String>,
-    /// Units that may run at the same time.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..))]
-    parallel: u64,
+    #[command(flatten)]
+    there: There,
     /// Container image with `endcap` (Kubernetes).
     #[arg(long, default_value = "endcap:latest")]
     image: String,
     /// Queue of Kueue (Kubernetes).
     #[arg(long)]
     queue: Option<String>,
-    /// Tasks of an array (Slurm): `MaxArraySize` less one.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
-    array: u64,
+    #[command(flatten)]
+    arrays: Arrays,
+}
+
+/// What the cluster's machines have.
+#[derive(Debug, clap::Args)]
+pub(super) struct There {
+    /// Catalogue of the job, as the cluster's machines see it; the built-in one if left out.
+    #[arg(long, value_name = "PATH")]
+    pub(super) catalog: Option<String>,
+    /// The program, as the cluster's machines find it.
+    #[arg(long, value_name = "PATH", default_value = "endcap")]
+    program: String,
+    /// Adapter that the cluster's machines use: `cpu`, or part of a name that `endcap devices` lists there.
+    #[arg(long)]
+    adapter: Option<String>,
+    /// Tasks of an array (Slurm), or indices of the job (Kubernetes), that may run at the same time.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..))]
+    parallel: u64,
+}
+
+/// How Slurm gets the units.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arrays {
+    /// Most tasks of an array (Slurm): `MaxArraySize` less one. If left out, what the cluster says, or 1000 in a script.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    array: Option<u64>,
+    /// Another argument of `sbatch`, such as --sbatch=--gres=gpu:1; may be given several times.
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+}
+
+impl There {
+    /// How a cluster runs a bundle with results in these folders.
+    pub(super) fn options(&self, bundle: String, results: String, arrays: &Arrays) -> ClusterOptions {
+        ClusterOptions {
+            bundle,
+            results,
+            catalog: self.catalog.clone(),
+            program: self.program.clone(),
+            adapter: self.adapter.clone(),
+            parallel: self.parallel,
+            array: arrays.array,
+            sbatch: arrays.sbatch.clone(),
+            ..ClusterOptions::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -47,17 +87,14 @@ enum Cluster {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let there = || arguments.bundle.display().to_string();
+    let bundle_there = arguments.bundle_there.clone().unwrap_or_else(there);
     let options = ClusterOptions {
-        bundle: arguments.bundle_there.clone().unwrap_or_else(there),
-        results: arguments.results.clone(),
-        catalog: arguments.catalog.clone(),
-        parallel: arguments.parallel,
         image: arguments.image.clone(),
         queue: arguments.queue.clone(),
-        array: arguments.array,
+        ..arguments.there.options(bundle_there, arguments.results.clone(), &arguments.arrays)
     };
     let text = match arguments.cluster {
-        Cluster::Slurm => slurm(&bundle, &options),
+        Cluster::Slurm => slurm(&bundle, &options).map_err(endcap::Error::from)?,
         Cluster::Kubernetes => kubernetes(&bundle, &options),
     };
     say(text.trim_end());
