@@ -11,7 +11,7 @@ use endcap::annotate::{Annotation, InstanceAnnotation, PixelBox, annotate};
 use endcap::catalog::Material;
 use endcap::dataset::{self, DatasetWriter, Export, FrameRecord, Run, frame_name};
 use endcap::frame::{Frame, Plane};
-use endcap::render::{RenderSettings, Renderer};
+use endcap::render::{AdapterChoice, RenderSettings, Renderer, RendererOptions};
 use endcap::scene::{Composer, Scene, collision};
 use endcap::seed::Seed;
 use endcap::trace::Tracer;
@@ -311,6 +311,19 @@ fn a_frame_alone_equals_the_frame_of_a_run() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     pool.install(|| produce(&composer, 11, 0..5, &folder("one thread")));
     assert_eq!(support::files_in(&folder("run")), support::files_in(&folder("one thread")));
+}
+
+#[test]
+fn a_renderer_without_room_for_textures_makes_the_same_frames() {
+    let adapter = renderer().adapter().name.clone();
+    let options = RendererOptions { adapter: AdapterChoice::Named(adapter), texture_budget_bytes: Some(0) };
+    let mut forgetful = Renderer::new(&options).expect("the adapter of all other tests");
+    let settings = RenderSettings { planes: vec![Plane::Albedo], silhouettes: false, ..RenderSettings::default() };
+    // What the first scene needs makes way for the second one, and comes back.
+    for case in CASES.iter().chain(CASES.first()) {
+        let expected = renderer().render(&case.scene, &settings).expect("rendered");
+        assert_eq!(forgetful.render(&case.scene, &settings).expect("rendered"), expected, "{}", case.name);
+    }
 }
 
 #[test]

@@ -101,6 +101,8 @@ impl Context {
         let request = raw.request_device(&wgpu::DeviceDescriptor {
             label: Some("endcap"),
             required_limits: limits.clone(),
+            // There the device's memory is the program's own.
+            memory_hints: if adapter.is_cpu { wgpu::MemoryHints::MemoryUsage } else { Default::default() },
             ..Default::default()
         });
         let (device, queue) =

@@ -18,19 +18,13 @@ use crate::scene::Scene;
 const MAX_PIXELS: u64 = 1 << 21;
 
 /// What is fixed for the life of a renderer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RendererOptions {
     /// Which adapter to use.
     pub adapter: AdapterChoice,
-    /// Bytes of decoded textures to keep from scene to scene.
-    pub texture_budget_bytes: u64,
-}
-
-impl Default for RendererOptions {
-    /// The best adapter, 2 GiB of textures.
-    fn default() -> Self {
-        Self { adapter: AdapterChoice::Best, texture_budget_bytes: 2 << 30 }
-    }
+    /// Bytes of decoded textures to keep from scene to scene, and to exceed only for a scene that needs more. `None`:
+    /// 2 GiB on a GPU, and 512 MiB on a CPU driver, where they lie in main memory.
+    pub texture_budget_bytes: Option<u64>,
 }
 
 /// What is wanted of one frame.
@@ -95,8 +89,9 @@ impl Renderer {
     pub fn new(options: &RendererOptions) -> Result<Self, Error> {
         let context = Context::new(&options.adapter)?;
         let shared = SharedLayouts::new(&context, SceneUpload::layout(&context));
+        let usual = if context.adapter.is_cpu { 512 << 20 } else { 2 << 30 };
         let renderer = Self {
-            upload: SceneUpload::new(&context, options.texture_budget_bytes)?,
+            upload: SceneUpload::new(&context, options.texture_budget_bytes.unwrap_or(usual))?,
             visibility: VisibilityPass::new(&context, &shared),
             color: Color::default(),
             units: UnitFinder::new(&context, &shared),

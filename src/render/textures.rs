@@ -20,7 +20,8 @@ pub(super) const NO_TEXTURE: Place = u32::MAX;
 #[derive(Debug)]
 struct Class {
     texture: wgpu::Texture,
-    used: u32,
+    /// Layers that hold nothing.
+    free: Vec<u32>,
 }
 
 /// How an artwork is wanted: how large, and whether its bytes are colour.
@@ -33,43 +34,57 @@ pub(super) struct Want {
     pub(super) is_color: bool,
 }
 
-/// All textures of a renderer, decoded and uploaded when a scene first needs them.
+/// A texture that was uploaded.
+#[derive(Debug, Clone, Copy)]
+struct Resident {
+    place: Place,
+    /// Number of the last scene that wanted it.
+    wanted_by: u64,
+}
+
+type Key = (ArtworkKey, usize, bool);
+
+/// Textures of a renderer, decoded and uploaded when a scene first needs them. Once their arrays have grown to the budget,
+/// a new one takes the place of that which was wanted the longest time ago.
 #[derive(Debug)]
 pub(super) struct TexturePool {
     classes: [Class; SIZES.len()],
-    resident: HashMap<(ArtworkKey, usize, bool), Place>,
+    resident: HashMap<Key, Resident>,
     budget_bytes: u64,
+    /// How many scenes there were.
+    scenes: u64,
 }
 
 impl TexturePool {
     pub(super) fn new(context: &Context, budget_bytes: u64) -> Self {
-        let classes = std::array::from_fn(|class| Class { texture: create(context, class, 1), used: 0 });
-        Self { classes, resident: HashMap::new(), budget_bytes }
+        let classes = std::array::from_fn(|class| Class { texture: create(context, class, 1), free: vec![0] });
+        Self { classes, resident: HashMap::new(), budget_bytes, scenes: 0 }
     }
 
-    /// Uploads what is missing of a scene's textures; gives up those of earlier scenes when all together do not fit.
+    /// Uploads what is missing of a scene's textures. All of a scene have room, whatever the budget.
     pub(super) fn ensure(&mut self, context: &Context, wants: &[Want]) -> Result<(), Error> {
-        let mut missing = self.missing(wants);
-        let new_bytes: u64 = missing.values().map(|want| bytes_of(want.class)).sum();
-        let used: u64 = self.classes.iter().enumerate().map(|(i, class)| u64::from(class.used) * bytes_of(i)).sum();
-        let layers = u64::from(context.limits.max_texture_array_layers);
-        let too_many = (0..SIZES.len()).any(|i| {
-            let new = missing.values().filter(|want| want.class == i).count() as u64;
-            u64::from(self.classes[i].used) + new > layers
-        });
-        if used > 0 && (used + new_bytes > self.budget_bytes || too_many) {
-            self.resident.clear();
-            self.classes.iter_mut().for_each(|class| class.used = 0);
-            missing = self.missing(wants);
+        self.scenes += 1;
+        let mut missing = BTreeMap::new();
+        for want in wants {
+            match self.resident.get_mut(&key(want)) {
+                Some(resident) => resident.wanted_by = self.scenes,
+                None => drop(missing.insert(key(want), want)),
+            }
+        }
+        for class in 0..SIZES.len() {
+            let count = missing.values().filter(|want| want.class == class).count();
+            self.make_room(context, class, count)?;
         }
         let missing: Vec<_> = missing.into_iter().collect();
         let decoded: Vec<_> = missing.par_iter().map(|(_, want)| mip_chain(want)).collect::<Result<Vec<_>, _>>()?;
         for ((key, want), levels) in missing.into_iter().zip(decoded) {
-            let layer = self.claim(context, want.class)?;
+            let array = &mut self.classes[want.class];
+            let layer = array.free.pop().expect("room was made for all");
             for (level, pixels) in levels.iter().enumerate() {
-                write(context, &self.classes[want.class].texture, layer, level as u32, pixels);
+                write(context, &array.texture, layer, level as u32, pixels);
             }
-            self.resident.insert(key, (want.class as u32) << 16 | layer);
+            let place = (want.class as u32) << 16 | layer;
+            self.resident.insert(key, Resident { place, wanted_by: self.scenes });
         }
         Ok(())
     }
@@ -79,7 +94,7 @@ impl TexturePool {
     /// # Panics
     /// If [`TexturePool::ensure`] was not called with it.
     pub(super) fn get(&self, want: &Want) -> Place {
-        *self.resident.get(&key(want)).expect("the scene's textures were uploaded before")
+        self.resident.get(&key(want)).expect("the scene's textures were uploaded before").place
     }
 
     /// Views of the arrays: sRGB first, then linear.
@@ -99,46 +114,75 @@ impl TexturePool {
             .collect()
     }
 
-    fn missing(&self, wants: &[Want]) -> BTreeMap<(ArtworkKey, usize, bool), Want> {
-        wants
-            .iter()
-            .filter(|want| !self.resident.contains_key(&key(want)))
-            .map(|want| (key(want), want.clone()))
-            .collect()
+    /// Sees to it that so many layers of a class are free: the array grows while the budget lasts, then earlier scenes'
+    /// textures go, and where that is not enough it grows beyond the budget.
+    fn make_room(&mut self, context: &Context, class: usize, count: usize) -> Result<(), Error> {
+        let Class { texture, free } = &self.classes[class];
+        let lacking = count.saturating_sub(free.len());
+        if lacking == 0 {
+            return Ok(());
+        }
+        let (layers, limit) = (texture.depth_or_array_layers(), context.limits.max_texture_array_layers);
+        let in_budget = self.budget_bytes.saturating_sub(self.bytes()) / bytes_of(class);
+        let doubled = (layers as usize + lacking).next_power_of_two() - layers as usize;
+        let more = doubled.min(in_budget as usize).min(limit.saturating_sub(layers) as usize);
+        let given_up = self.give_up(class, lacking.saturating_sub(more));
+        let needed = u64::from(layers) + more.max(lacking - given_up) as u64;
+        if needed > u64::from(limit) {
+            let (limit, adapter) = (u64::from(limit), context.adapter.name.clone());
+            return Err(Error::TooLarge { what: "textures of one size", needed, limit, adapter });
+        }
+        self.grow(context, class, needed as u32);
+        Ok(())
     }
 
-    /// A free layer; the array grows when it has none.
-    fn claim(&mut self, context: &Context, class: usize) -> Result<u32, Error> {
-        let array = &mut self.classes[class];
-        let (layers, limit) = (array.texture.depth_or_array_layers(), context.limits.max_texture_array_layers);
-        if array.used == layers {
-            if layers >= limit {
-                let adapter = context.adapter.name.clone();
-                let (needed, limit) = (u64::from(layers) + 1, u64::from(limit));
-                return Err(Error::TooLarge { what: "textures of one size", needed, limit, adapter });
-            }
-            let larger = create(context, class, (layers * 2).min(limit));
-            let mut encoder = context.device.create_command_encoder(&Default::default());
-            for level in 0..array.texture.mip_level_count() {
-                let copy = |texture| wgpu::TexelCopyTextureInfo {
-                    texture,
-                    mip_level: level,
-                    origin: wgpu::Origin3d::ZERO,
-                    aspect: wgpu::TextureAspect::All,
-                };
-                let edge = SIZES[class] >> level;
-                let size = wgpu::Extent3d { width: edge, height: edge, depth_or_array_layers: layers };
-                encoder.copy_texture_to_texture(copy(&array.texture), copy(&larger), size);
-            }
-            context.queue.submit([encoder.finish()]);
-            array.texture = larger;
+    /// Frees up to so many layers of a class, those first that were wanted the longest time ago, and tells how many. What
+    /// the scene at hand wants stays.
+    fn give_up(&mut self, class: usize, count: usize) -> usize {
+        let is_left = |(key, resident): &(&Key, &Resident)| key.1 == class && resident.wanted_by < self.scenes;
+        let mut left: Vec<_> = self.resident.iter().filter(is_left).map(|(key, at)| (at.wanted_by, *key)).collect();
+        left.sort_unstable();
+        left.truncate(count);
+        for (_, key) in &left {
+            let resident = self.resident.remove(key).expect("found there just now");
+            self.classes[class].free.push(resident.place & 0xffff);
         }
-        array.used += 1;
-        Ok(array.used - 1)
+        left.len()
+    }
+
+    /// Bytes of all arrays.
+    fn bytes(&self) -> u64 {
+        let layers = self.classes.iter().map(|class| u64::from(class.texture.depth_or_array_layers()));
+        layers.enumerate().map(|(class, layers)| layers * bytes_of(class)).sum()
+    }
+
+    /// Moves an array to a larger one.
+    fn grow(&mut self, context: &Context, class: usize, layers: u32) {
+        let array = &mut self.classes[class];
+        let before = array.texture.depth_or_array_layers();
+        if layers == before {
+            return;
+        }
+        let larger = create(context, class, layers);
+        let mut encoder = context.device.create_command_encoder(&Default::default());
+        for level in 0..array.texture.mip_level_count() {
+            let copy = |texture| wgpu::TexelCopyTextureInfo {
+                texture,
+                mip_level: level,
+                origin: wgpu::Origin3d::ZERO,
+                aspect: wgpu::TextureAspect::All,
+            };
+            let edge = SIZES[class] >> level;
+            let size = wgpu::Extent3d { width: edge, height: edge, depth_or_array_layers: before };
+            encoder.copy_texture_to_texture(copy(&array.texture), copy(&larger), size);
+        }
+        context.queue.submit([encoder.finish()]);
+        array.texture = larger;
+        array.free.extend(before..layers);
     }
 }
 
-fn key(want: &Want) -> (ArtworkKey, usize, bool) {
+fn key(want: &Want) -> Key {
     (want.artwork.key, want.class, want.is_color)
 }
 
@@ -216,6 +260,33 @@ fn srgb_from_linear(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::AdapterChoice;
+
+    fn want(number: usize) -> Want {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'><path d='M0 0h{number}'/></svg>");
+        Want { artwork: Artwork::from_svg(svg, "test").into(), class: 0, is_color: true }
+    }
+
+    #[test]
+    fn textures_stay_until_the_budget_is_used_and_the_longest_unwanted_go_first() {
+        let context = Context::new(&AdapterChoice::Cpu).expect("a Vulkan driver");
+        let smallest = TexturePool::new(&context, 0).bytes();
+        let mut pool = TexturePool::new(&context, smallest + 4 * bytes_of(0));
+        let is_there = |pool: &TexturePool, number| pool.resident.contains_key(&key(&want(number)));
+        for scene in [[1, 2], [2, 3], [1, 4], [1, 5]] {
+            pool.ensure(&context, &scene.map(want)).expect("room");
+        }
+        assert!((1..=5).all(|number| is_there(&pool, number)) && pool.bytes() == pool.budget_bytes);
+        pool.ensure(&context, &[want(6), want(5)]).expect("room");
+        assert!(!is_there(&pool, 2) || !is_there(&pool, 3));
+        assert!([1, 4, 5, 6].into_iter().all(|number| is_there(&pool, number)));
+        assert_eq!(pool.bytes(), pool.budget_bytes);
+        // A scene has room for all that it wants, each texture in a layer of its own.
+        let many: Vec<_> = (10..20).map(want).collect();
+        pool.ensure(&context, &many).expect("room");
+        let places: std::collections::BTreeSet<_> = many.iter().map(|want| pool.get(want)).collect();
+        assert_eq!((places.len(), pool.classes[0].texture.depth_or_array_layers()), (10, 10));
+    }
 
     #[test]
     fn halving_averages_colour_in_linear_light() {

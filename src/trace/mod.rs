@@ -12,6 +12,8 @@ mod tlas;
 mod tracer;
 
 pub use blas::Blas;
+#[cfg(feature = "gpu")]
+pub(crate) use kept::kept;
 pub use layout::{MAX_STACK, Node, Reference, Triangle};
 pub use placed::{PlacedScene, Placement};
 pub use tlas::Tlas;

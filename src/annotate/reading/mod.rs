@@ -21,35 +21,33 @@ pub use self::record::{
 };
 use super::sight::Sight;
 use super::{Error, InstanceAnnotation};
-use crate::catalog::{AlphaMode, Gtin, Look};
+use crate::catalog::AlphaMode;
 use crate::scene::Scene;
 use crate::trace::Tracer;
 
 /// Adds what can be read to all units of which something is seen.
 pub(super) fn add(scene: &Scene, tracer: &Tracer, instances: &mut [InstanceAnnotation]) -> Result<(), Error> {
-    // Each look is unfolded once, however many units wear it.
-    let mut looks: BTreeMap<_, (Look, Option<Gtin>)> = BTreeMap::new();
-    let key = |instance: &InstanceAnnotation| {
-        let unit = &scene.units[instance.id as usize - 1];
-        (Arc::as_ptr(&unit.look.model).addr(), Arc::as_ptr(&unit.look.materials).addr(), instance.gtin)
-    };
-    for instance in instances.iter().filter(|instance| instance.visible_px > 0) {
-        let look = || (scene.units[instance.id as usize - 1].look.clone(), instance.gtin);
-        looks.entry(key(instance)).or_insert_with(look);
-    }
-    let unfold = |(key, (look, gtin)): (_, (Look, Option<Gtin>))| {
-        Printed::new(&look, gtin).map(|printed| (key, printed)).map_err(|error| Error::Label(error.to_string()))
-    };
-    let printed: BTreeMap<_, _> = looks.into_par_iter().map(unfold).collect::<Result<_, _>>()?;
-
     let camera_from_world = scene.camera.camera_from_world();
-    instances.par_iter_mut().filter(|instance| instance.visible_px > 0).for_each(|instance| {
-        let sight = Sight::new(scene, tracer, camera_from_world, instance.id);
-        let has_cut_outs = |look: &Look| look.materials.iter().any(|m| matches!(m.alpha, AlphaMode::Mask { .. }));
-        if !has_cut_outs(&sight.unit.look) {
-            let printed = printed.get(&key(instance)).and_then(Option::as_ref);
-            instance.reading = Some(view::read(&sight, printed, &instance.mask_amodal, &instance.mask_visible));
+    let unit = |instance: &InstanceAnnotation| &scene.units[instance.id as usize - 1];
+    // Each look is unfolded once, however many units wear it, and folded again before the next: it takes megabytes.
+    let mut wearers: BTreeMap<_, Vec<&mut InstanceAnnotation>> = BTreeMap::new();
+    for instance in instances.iter_mut().filter(|instance| instance.visible_px > 0) {
+        let look = &unit(instance).look;
+        let key = (Arc::as_ptr(&look.model).addr(), Arc::as_ptr(&look.materials).addr(), instance.gtin);
+        wearers.entry(key).or_default().push(instance);
+    }
+    let groups: Vec<_> = wearers.into_values().collect();
+    groups.into_par_iter().try_for_each(|mut group| {
+        let look = &unit(group[0]).look;
+        if look.materials.iter().any(|material| matches!(material.alpha, AlphaMode::Mask { .. })) {
+            return Ok(());
         }
-    });
-    Ok(())
+        let printed = Printed::new(look, group[0].gtin).map_err(|error| Error::Label(error.to_string()))?;
+        group.par_iter_mut().for_each(|instance| {
+            let sight = Sight::new(scene, tracer, camera_from_world, instance.id);
+            let reading = view::read(&sight, printed.as_ref(), &instance.mask_amodal, &instance.mask_visible);
+            instance.reading = Some(reading);
+        });
+        Ok(())
+    })
 }
