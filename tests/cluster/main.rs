@@ -192,7 +192,7 @@ fn a_job_is_counted_cancelled_and_kept_apart_from_others() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && err.contains("cannot reach squeue: cannot be started"), "{err}");
 
-    // A controller that dies goes on where it was, and nothing is submitted twice.
+    // A controller that comes back goes on where it was, and nothing is submitted twice.
     submit(&shop, "sleeper", "results");
     shop.wait_for("results", "two running", |status| counts(status) == [0, 2, 4, 0, 0]);
     shop.cluster.restart_controller();
