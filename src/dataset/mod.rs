@@ -71,8 +71,10 @@ pub use panoptic::Panoptic;
 pub use parquet::Parquet;
 pub use picture::picture_of;
 pub use ply::Ply;
+#[cfg(feature = "job")]
+pub(crate) use png_file::encode_rgb;
 #[cfg(feature = "rerun")]
-pub(crate) use png_file::{decode_grey16, decode_rgb, encode_rgb};
+pub(crate) use png_file::{decode_grey16, decode_rgb};
 #[cfg(feature = "job")]
 pub(crate) use produce::each_frame;
 #[cfg(feature = "gpu")]
