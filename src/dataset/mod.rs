@@ -60,7 +60,7 @@ pub use format::{Encoded, Format, Sample, all_formats, format_by_name, formats_b
 pub use frame_record::{FrameRecord, SequenceRecord};
 pub use kitti::Kitti;
 pub use manifest::{ClassRecord, FORMAT, Header, MANIFEST, Manifest, PlaneRecord, Run, VERSION};
-#[cfg(feature = "view")]
+#[cfg(any(feature = "job", feature = "rerun", feature = "view"))]
 pub(crate) use native::record_path;
 pub use native::{Native, PixelEncoding, frame_name, plane_path};
 pub use npz::Npz;
