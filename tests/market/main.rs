@@ -5,6 +5,7 @@
 #[path = "../ledger/anvil.rs"]
 mod anvil;
 mod faults;
+mod lab;
 #[expect(dead_code, reason = "others use the rest")]
 #[path = "../support/market/mod.rs"]
 mod market;

@@ -9,7 +9,7 @@ use endcap::job::ledger::evm::{self, EvmLedger, sign_bundle, verify_login};
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::Dispatch;
 use endcap::job::queue::nats::{
-    Gate, LoginOptions, LoginService, NatsDispatch, NatsJournal, QueueOptions, Trust, gate_of_file,
+    Gate, LoginOptions, LoginService, NatsDispatch, NatsJournal, NatsObjects, QueueOptions, Trust, gate_of_file,
 };
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::Secret;
@@ -52,15 +52,24 @@ pub(in crate::job) fn open(path: &Path, bundle: &Bundle, state: &State, secret: 
             return Err(BadUsage(message).into());
         }
     };
-    let store: Arc<dyn Store> = match &config.store.folder {
-        Some(folder) => Arc::new(FolderStore::open(&base.join(folder)).map_err(job_error)?),
-        None => Arc::new(config.store.s3()?),
-    };
     let connection = config.queue.connect(&base)?;
+    let (store, trust): (Arc<dyn Store>, Trust) = match (&config.store.folder, &config.store.objects) {
+        (Some(folder), None) => (Arc::new(FolderStore::open(&base.join(folder)).map_err(job_error)?), Trust::Strangers),
+        (None, Some(bucket)) if config.ledger.is_none() => {
+            let objects = NatsObjects::open(connection.clone(), bucket).map_err(job_error)?;
+            (Arc::new(objects), Trust::Lab { bucket: bucket.clone() })
+        }
+        (None, None) => (Arc::new(config.store.s3()?), Trust::Strangers),
+        _ => {
+            let message =
+                format!("{}: store.objects is for workers of one's own, and the only store then", path.display());
+            return Err(BadUsage(message).into());
+        }
+    };
     let options = LoginOptions {
         issuer: config::nkey(&base.join(&config.queue.issuer))?,
         lifetime: Duration::from_secs(3600),
-        trust: Trust::Strangers,
+        trust,
     };
     let logins = LoginService::start(&connection, options, gate).map_err(job_error)?;
     let ack_wait = Duration::from_secs((terms.silence_s / 2).clamp(2, 30));

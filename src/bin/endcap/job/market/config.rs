@@ -44,6 +44,8 @@ pub(super) struct ClientQueue {
 pub(super) struct StoreConfig {
     /// A folder that all machines see; or:
     pub(super) folder: Option<PathBuf>,
+    /// A bucket of the queue's own server, for workers that are trusted; or:
+    pub(super) objects: Option<String>,
     /// A bucket, with the keys of the usual environment variables.
     bucket: Option<String>,
     endpoint: Option<String>,
@@ -173,7 +175,10 @@ impl ClientQueue {
 impl StoreConfig {
     pub(super) fn s3(&self) -> anyhow::Result<S3Store> {
         let Some(bucket) = &self.bucket else {
-            return Err(crate::options::BadUsage("[store] names neither a folder nor a bucket".to_owned()).into());
+            return Err(crate::options::BadUsage(
+                "[store] names neither a folder, nor objects, nor a bucket".to_owned(),
+            )
+            .into());
         };
         let config = S3Config {
             endpoint: self.endpoint.clone(),

@@ -28,9 +28,10 @@ pub(super) struct Way {
     /// The worker's name, where nobody is paid.
     #[arg(long, conflicts_with = "escrow")]
     name: Option<String>,
-    /// Folder that coordinator and workers both see; addresses with signatures need none.
-    #[arg(long, value_name = "DIR")]
-    store: Option<PathBuf>,
+    /// Folder that coordinator and workers both see, or a bucket of the queue's own server, nats:NAME; addresses with
+    /// signatures need neither.
+    #[arg(long, value_name = "DIR|nats:NAME")]
+    store: Option<String>,
     /// Address of the escrow that pays.
     #[arg(long, value_name = "0x…", requires_all = ["rpc", "wallet"])]
     escrow: Option<Address>,
@@ -47,16 +48,20 @@ pub(super) struct Way {
 #[serde(deny_unknown_fields)]
 pub(super) struct WorkerConfig {
     pub(super) queue: WorkerQueue,
-    /// A folder that coordinator and workers both see; without it, only addresses are followed.
-    pub(super) store: Option<SharedFolder>,
+    /// Files that addresses alone do not lead to.
+    #[serde(default)]
+    pub(super) store: LabStore,
     pub(super) ledger: Option<WorkerLedger>,
 }
 
-/// A folder that all machines of a lab see.
-#[derive(Debug, Deserialize)]
+/// Where files of a lab are; strangers need none.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SharedFolder {
-    pub(super) folder: PathBuf,
+pub(super) struct LabStore {
+    /// A folder that all machines see.
+    pub(super) folder: Option<PathBuf>,
+    /// A bucket of the queue's own server.
+    pub(super) objects: Option<String>,
 }
 
 /// A worker's way to the queue.
@@ -104,7 +109,11 @@ impl Way {
             }),
             None => None,
         };
-        let store = self.store.clone().map(|folder| SharedFolder { folder });
+        let store = match self.store.as_deref().map(|store| (store, store.strip_prefix("nats:"))) {
+            None => LabStore::default(),
+            Some((_, Some(bucket))) => LabStore { folder: None, objects: Some(bucket.to_owned()) },
+            Some((folder, None)) => LabStore { folder: Some(folder.into()), objects: None },
+        };
         Ok((WorkerConfig { queue, store, ledger }, PathBuf::new()))
     }
 }

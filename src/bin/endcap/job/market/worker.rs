@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use endcap::job::ledger::evm::sign_login;
-use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsQueue};
+use endcap::job::queue::nats::{Connection, ConnectionOptions, NatsObjects, NatsQueue};
 use endcap::job::queue::{Answer, Hello};
 use endcap::job::store::{Couriers, FolderStore, HttpCourier, Patience};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace, Summary};
@@ -73,16 +73,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let is_early = |error: &Error| matches!(error, Error::Unreachable { .. } | Error::Refused { .. });
     let connection = reach(&should_stop, is_early, || Connection::open(&login))?;
     let Some(connection) = connection else { return Ok(ExitCode::SUCCESS) };
-    let queue = NatsQueue::open(connection).map_err(endcap::Error::from)?;
+    let queue = NatsQueue::open(connection.clone()).map_err(endcap::Error::from)?;
 
     let couriers = || -> Result<Couriers, Error> {
-        let couriers = Couriers::new()
+        let mut couriers = Couriers::new()
             .with("http", HttpCourier::new(Patience::default())?)
             .with("https", HttpCourier::new(Patience::default())?);
-        Ok(match &config.store {
-            Some(store) => couriers.with("file", FolderStore::open(&base.join(&store.folder))?),
-            None => couriers,
-        })
+        if let Some(folder) = &config.store.folder {
+            couriers = couriers.with("file", FolderStore::open(&base.join(folder))?);
+        }
+        if let Some(bucket) = &config.store.objects {
+            couriers = couriers.with("nats", NatsObjects::open(connection.clone(), bucket)?);
+        }
+        Ok(couriers)
     };
     let bundles = BundleCache::open(&arguments.state.join("bundles")).map_err(endcap::Error::from)?;
     let catalogs = Catalogs::open(&arguments.catalog)?;
