@@ -29,10 +29,10 @@ impl Link {
         Some(PathBuf::from(&self.0)).filter(|path| path.is_absolute())
     }
 
-    /// Its kind: `file` for an absolute path, or what stands before `://`, as it stands there.
+    /// Its kind: `file` for an absolute path, or its scheme, what stands before the first `:`, as it stands there.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
-        if self.path().is_some() { Some("file") } else { self.0.split_once("://").map(|(kind, _)| kind) }
+        if self.path().is_some() { Some("file") } else { self.0.split_once(':').map(|(kind, _)| kind) }
     }
 }
 
