@@ -59,9 +59,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut purse = match &config.ledger {
         Some(ledger) => {
             let wallet = ledger.wallet(&base).map_err(endcap::Error::from)?;
-            let escrow = reach(&should_stop, Error::is_unreachable, || ledger.escrow(&base))?;
-            let Some(escrow) = escrow else { return Ok(ExitCode::SUCCESS) };
-            let mut purse = Purse::open(wallet, escrow, arguments.state.join("tills"));
+            let reached = reach(&should_stop, Error::is_unreachable, || {
+                let escrow = ledger.escrow(&base)?;
+                let asked = ledger.asked(&escrow, &hello.class)?;
+                Ok((escrow, asked))
+            })?;
+            let Some((escrow, asked)) = reached else { return Ok(ExitCode::SUCCESS) };
+            let mut purse = Purse::open(wallet, (escrow, asked), arguments.state.join("tills"));
             purse.look_again();
             Some(purse)
         }
