@@ -115,11 +115,13 @@ impl Way {
             }),
             None => None,
         };
-        let store = match self.store.as_deref().map(|store| (store, store.strip_prefix("nats:"))) {
-            None => LabStore::default(),
-            Some((_, Some(bucket))) => LabStore { folder: None, objects: Some(bucket.to_owned()) },
-            Some((folder, None)) => LabStore { folder: Some(folder.into()), objects: None },
-        };
+        let mut store = LabStore::default();
+        if let Some(named) = &self.store {
+            match named.strip_prefix("nats:") {
+                Some(bucket) => store.objects = Some(bucket.to_owned()),
+                None => store.folder = Some(named.into()),
+            }
+        }
         Ok((WorkerConfig { queue, store, ledger }, PathBuf::new()))
     }
 }
