@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::Make;
@@ -100,22 +101,23 @@ impl Agent {
         let Self { line, courier, maker, hello, sign, vet, spool, pace } = self;
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            scope.spawn(|| line.beat(pace.heartbeat, &is_over));
+            let beat = scope.spawn(|| line.beat(pace.heartbeat, &is_over));
             let (courier, summary) = (courier.as_ref(), Summary::default());
             let (sign, vet, told) = (sign.as_ref(), vet.as_mut(), BTreeSet::new());
             let mut shift = Shift { line, courier, maker: maker.as_mut(), sign, vet, spool, told, summary };
-            let _ended = Ended(&is_over);
+            let _ended = Ended(&is_over, beat.thread().clone());
             shift.work(hello, pace, should_stop, on_answer).map(|()| shift.summary)
         })
     }
 }
 
 /// Tells the signs of life that they are over, also where a shift ends in a panic.
-struct Ended<'a>(&'a AtomicBool);
+struct Ended<'a>(&'a AtomicBool, Thread);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
+        self.1.unpark();
     }
 }
 

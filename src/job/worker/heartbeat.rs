@@ -39,12 +39,13 @@ impl Line {
         self.held().retain(|other| other.what != task.what);
     }
 
-    /// Shows every so often that all held tasks are worked on, until told to stop.
+    /// Shows every so often that all held tasks are worked on, until told to stop; whoever tells so unparks this thread.
     pub(super) fn beat(&self, every: Duration, should_stop: &AtomicBool) {
         let mut last = Instant::now();
         while !should_stop.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(20).min(every));
-            if last.elapsed() < every {
+            let left = every.saturating_sub(last.elapsed());
+            if !left.is_zero() {
+                std::thread::park_timeout(left);
                 continue;
             }
             last = Instant::now();
