@@ -81,6 +81,8 @@ pub(crate) use produce::each_frame;
 pub use produce::{Progress, produce};
 pub use read_frame::ReadFrame;
 pub use sku110k::Sku110k;
+#[cfg(feature = "job")]
+pub(crate) use staging::for_others;
 pub use staging::{FileRecord, Folder, StagedFile};
 #[cfg(feature = "job")]
 pub(crate) use tar_entry::append_file;

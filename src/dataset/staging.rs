@@ -11,6 +11,15 @@ use super::Error;
 /// Begins the name of every file that is not in its place yet.
 const TEMPORARY: &str = ".endcap-";
 
+/// Makes temporary files that may be read by whom the umask lets, as other files are; those of `tempfile` itself are for
+/// their owner alone. What is a secret stays with `NamedTempFile::new_in`.
+pub(crate) fn for_others() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
 /// One finished file of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,13 +88,7 @@ impl Folder {
         let parent = target.parent().unwrap_or(&self.root);
         let fail = |source| Error::write(&target, source);
         fs::create_dir_all(parent).map_err(fail)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY);
-        #[cfg(unix)]
-        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-        #[cfg(unix)]
-        builder.permissions(permissions);
-        let file = builder.tempfile_in(parent).map_err(fail)?;
+        let file = for_others().prefix(TEMPORARY).tempfile_in(parent).map_err(fail)?;
         let hasher = blake3::Hasher::new();
         Ok(StagedFile { file: BufWriter::new(file), target, path: path.to_owned(), bytes: 0, hasher })
     }
@@ -213,6 +216,18 @@ mod tests {
         let record = file.commit().expect("can be renamed");
         assert_eq!((record.bytes, record.blake3), (5, blake3::hash(b"whole").to_string()));
         assert_eq!(fs::read(folder.path("a/b.txt")).expect("is there"), b"whole");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_what_is_for_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().expect("temporary folder");
+        let (plain, staged) = (place.path().join("plain"), place.path().join("staged"));
+        fs::write(&plain, "").expect("room");
+        for_others().tempfile_in(place.path()).expect("room").persist(&staged).expect("room");
+        let mode = |path: &Path| path.metadata().expect("is there").permissions().mode();
+        assert_eq!(mode(&staged), mode(&plain), "the umask decides");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Bundle, JOB, MAX_BYTES, TEMPLATE, open_job, train_step};
-use crate::dataset::{MANIFEST, append_file};
+use crate::dataset::{MANIFEST, append_file, for_others};
 use crate::job::{Digest, Error, JobManifest};
 
 /// Longest bundle as one file, bytes: its files with their headers.
@@ -23,7 +23,7 @@ impl Bundle {
         let fail = |source| Error::write(target, source);
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|source| Error::write(parent, source))?;
-        let staged = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
+        let staged = for_others().tempfile_in(parent).map_err(fail)?;
         let mut tar = tar::Builder::new(BufWriter::new(staged));
         for (name, expected) in expected(self.digest, &self.manifest) {
             let path = self.folder.join(&name);

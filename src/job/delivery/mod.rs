@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use self::claim::SCHEMA;
 pub use self::claim::{Claim, ClaimedFrame};
 use super::{Bundle, Error, RenderUnit};
-use crate::dataset::{Header, append_file};
+use crate::dataset::{Header, append_file, for_others};
 
 /// Name of the claim in the tar file.
 pub(super) const CLAIM: &str = "claim.json";
@@ -58,7 +58,7 @@ pub(super) fn write(claim: &Claim, files: &Path, target: &Path) -> Result<PathBu
     let fail = |source| Error::write(target, source);
     let parent = target.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(|source| Error::write(parent, source))?;
-    let file = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
+    let file = for_others().tempfile_in(parent).map_err(fail)?;
     let mut tar = tar::Builder::new(BufWriter::new(file));
     let text = serde_json::to_vec(claim).expect("a claim is plain data");
     append_file(&mut tar, CLAIM, text.len() as u64, text.as_slice()).map_err(fail)?;

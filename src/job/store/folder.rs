@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Courier, Link, Store, check_name};
+use crate::dataset::for_others;
 use crate::job::Error;
 
 /// A folder that coordinator and workers both see, for one machine or a lab with a shared disk. Its links are paths.
@@ -97,7 +98,7 @@ fn copy(source: &Path, target: &Path, limit: u64, replace: bool) -> Result<(), E
     let folder = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(fail)?;
     let opened = File::open(source).map_err(|error| Error::read(source, error))?;
-    let mut staged = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    let mut staged = for_others().tempfile_in(folder).map_err(fail)?;
     let bytes = io::copy(&mut opened.take(limit.saturating_add(1)), &mut staged).map_err(fail)?;
     if bytes > limit {
         return Err(Error::invalid(source, "", format!("has more than {limit} bytes")));

@@ -79,7 +79,7 @@ impl HttpCourier {
         std::fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
         self.follow(link, |call| {
             let fail = |source| Failure::Final(Error::write(target, source));
-            let mut staged = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+            let mut staged = crate::dataset::for_others().tempfile_in(folder).map_err(fail)?;
             let is_there = net::wait(call.download(limit, |bytes| {
                 std::io::Write::write_all(&mut staged, bytes).map_err(|source| Error::write(target, source))
             }))?;
