@@ -11,6 +11,7 @@ use async_nats::jetstream::object_store::{Config, InfoErrorKind, Object, ObjectI
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::connection::Connection;
+use crate::dataset::for_others;
 use crate::job::Error;
 use crate::job::net::wait;
 use crate::job::store::{Courier, Link, Store};
@@ -102,7 +103,7 @@ impl NatsObjects {
         let fail = |error| Error::write(target, error);
         let folder = target.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let mut staged = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+        let mut staged = for_others().tempfile_in(folder).map_err(fail)?;
         let (mut left, mut buffer) = (limit, vec![0; 128 << 10]);
         loop {
             let read = tokio::time::timeout(self.connection.patience(), read(&mut object, &mut buffer)).await;
