@@ -7,6 +7,7 @@ mod deputies;
 mod faults;
 mod logins;
 mod records;
+mod seats;
 
 #[path = "../support/nats/mod.rs"]
 mod nats;

@@ -128,8 +128,8 @@ impl Arguments {
             let secret = Secret::keep(&state.path("secret")).map_err(endcap::Error::from)?;
             let examiners = self.verifying(bundle, &secret)?;
             let market = super::market::open(path, bundle, state, &secret)?;
-            let super::market::Market { dispatch, store, ledger, terms, journal, mut window, logins } = market;
-            let open: Option<Box<dyn std::any::Any>> = Some(Box::new(logins));
+            let super::market::Market { dispatch, store, ledger, terms, journal, mut window, logins, seat } = market;
+            let open: Option<Box<dyn std::any::Any>> = Some(Box::new((logins, seat)));
             let (journal, show): (_, Show) = (Some(journal), Box::new(move |table| window.show(table)));
             return Ok(Sides { dispatch, store, ledger, terms, examiners, worker: None, journal, show, _open: open });
         }

@@ -15,6 +15,9 @@ pub(super) const NEWS: &str = "NEWS";
 /// What workers are told, one durable consumer a worker.
 pub(super) const ANSWERS: &str = "ANSWERS";
 
+/// Where coordinators ask whether there is one.
+pub(super) const SEAT: &str = "coordinator";
+
 /// Where the server says that a task of a worker was given out too often.
 pub(super) const DEAD_TASKS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TASKS.";
 

@@ -9,7 +9,8 @@ use endcap::job::ledger::evm::{self, EvmLedger, sign_bundle, verify_login};
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::Dispatch;
 use endcap::job::queue::nats::{
-    Gate, LoginOptions, LoginService, NatsDispatch, NatsJournal, NatsObjects, QueueOptions, Trust, gate_of_file,
+    Gate, LoginOptions, LoginService, NatsDispatch, NatsJournal, NatsObjects, NatsSeat, QueueOptions, Trust,
+    gate_of_file,
 };
 use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::Secret;
@@ -33,6 +34,8 @@ pub(in crate::job) struct Market {
     pub(in crate::job) window: ShopWindow,
     /// Lets workers in, as long as it lives.
     pub(in crate::job) logins: LoginService,
+    /// Keeps other coordinators away, as long as it lives.
+    pub(in crate::job) seat: NatsSeat,
 }
 
 /// Opens all ends that a file names; the job's money is put into the escrow if it is not there yet.
@@ -40,6 +43,8 @@ pub(in crate::job) fn open(path: &Path, bundle: &Bundle, state: &State, secret: 
     let (config, base): (ClientConfig, _) = config::read(path)?;
     let terms = config.terms.terms(&bundle.manifest().limits);
     let job_error = endcap::Error::from;
+    let connection = config.queue.connect(&base)?;
+    let seat = NatsSeat::take(&connection, bundle.digest()).map_err(job_error)?;
 
     let (ledger, gate): (Box<dyn Ledger>, Gate) = match (&config.ledger, &config.queue.workers) {
         (Some(ledger), None) => {
@@ -52,7 +57,6 @@ pub(in crate::job) fn open(path: &Path, bundle: &Bundle, state: &State, secret: 
             return Err(BadUsage(message).into());
         }
     };
-    let connection = config.queue.connect(&base)?;
     let (store, trust): (Arc<dyn Store>, Trust) = match (&config.store.folder, &config.store.objects) {
         (Some(folder), None) => (Arc::new(FolderStore::open(&base.join(folder)).map_err(job_error)?), Trust::Strangers),
         (None, Some(bucket)) if config.ledger.is_none() => {
@@ -77,7 +81,7 @@ pub(in crate::job) fn open(path: &Path, bundle: &Bundle, state: &State, secret: 
     let journal = Box::new(NatsJournal::open(connection.clone(), bundle.digest()).map_err(job_error)?);
     let window = ShopWindow::open(connection.clone(), bundle.digest()).map_err(job_error)?;
     let dispatch = Box::new(NatsDispatch::open(connection, queue).map_err(job_error)?);
-    Ok(Market { dispatch, store, ledger, terms, journal, window, logins })
+    Ok(Market { dispatch, store, ledger, terms, journal, window, logins, seat })
 }
 
 /// Where a job stands, as the market's own journal says it.
