@@ -4,10 +4,9 @@ use std::process::ExitCode;
 
 use endcap::job::ledger::evm::{Address, Ask, Chain, OrderBook, worker_of};
 use endcap::job::{Digest, EngineClass, Error};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::money::Way;
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::say;
 
 /// Seconds of a day.
@@ -34,9 +33,8 @@ pub(crate) struct Arguments {
     /// Class of machine, as its digest; this machine's if left out.
     #[arg(long, value_name = "b3:…", conflicts_with = "adapter")]
     class: Option<Digest>,
-    /// Adapter whose class it is: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
 }
 
 #[derive(Debug, clap::Args)]
@@ -57,9 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let class = match arguments.class {
         Some(class) => class,
         None => {
-            let adapter = options::adapter(arguments.adapter.as_deref());
-            let renderer = Renderer::new(&RendererOptions { adapter, ..Default::default() });
-            let class = EngineClass::of(renderer.map_err(endcap::Error::from)?.adapter());
+            let class = EngineClass::of(arguments.machine.renderer(false)?.adapter());
             say(format_args!("class    {}  {class}", class.digest()));
             class.digest()
         }

@@ -23,6 +23,13 @@ pub(crate) struct Shown {
     json: bool,
 }
 
+impl Shown {
+    /// Whether nothing is to be said beside what a program reads.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet || self.json
+    }
+}
+
 pub(super) struct Board {
     shown: Shown,
     bars: MultiProgress,
