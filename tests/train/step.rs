@@ -8,17 +8,17 @@ use std::sync::OnceLock;
 use endcap::job::train::{Given, Sandbox, Trained};
 use endcap::job::{Digest, RenderUnit, TrainFile, TrainLimits, TrainStep};
 
-/// The sandbox, with the program that `.ci/setup-sandbox` brings.
+/// The sandbox, with the programs that `.ci/setup-sandbox` brings.
 pub(crate) fn sandbox() -> Sandbox {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
+    static PROGRAMS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/setup-sandbox");
         let output = Command::new(&script).stderr(Stdio::inherit()).output().expect("a shell");
-        let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-        assert!(path.is_file(), "no sandbox to test with: run {}", script.display());
-        path
+        let paths: Vec<PathBuf> = String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect();
+        assert!(paths.len() == 2 && paths.iter().all(|path| path.is_file()), "no sandbox: run {}", script.display());
+        paths
     });
-    Sandbox { program: program.clone(), ..Sandbox::default() }
+    Sandbox { program: programs[0].clone(), crun: programs[1].clone(), ..Sandbox::default() }
 }
 
 /// A step that is tried once.
@@ -47,6 +47,7 @@ impl Attempt {
         let step = TrainStep {
             command: ["/usr/bin/python3", "main.py"].map(str::to_owned).into(),
             files: BTreeMap::from([("main.py".to_owned(), file)]),
+            image: None,
             outputs: BTreeMap::from([("out".to_owned(), 1 << 10)]),
             limits,
         };
