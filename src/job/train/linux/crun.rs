@@ -26,13 +26,22 @@ pub(super) fn config(inside: &Inside<'_>) -> Value {
     };
     let mut mounts = vec![
         json!({ "destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"] }),
-        bind("/dev", "/dev", &["noexec", "ro"]),
+        // Crun makes the usual devices in it before it is read-only.
+        json!({
+            "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+            "options": ["nosuid", "noexec", "mode=755", "size=65536", "ro"],
+        }),
+        bind("/dev/shm", "/dev/shm", &["nodev", "rw"]),
         bind(&format!("{HOLD}/work"), "/work", &["nodev", "rw"]),
         bind(&format!("{HOLD}/job"), "/job", &["nodev", "ro"]),
     ];
     for (number, path) in inside.sandbox.readable.iter().enumerate() {
         let source = format!("{HOLD}/readable/{number}");
         mounts.push(bind(&source, &path.to_string_lossy(), &["nodev", "ro"]));
+    }
+    for path in &inside.sandbox.devices {
+        let path = path.to_string_lossy();
+        mounts.push(bind(&path, &path, &["rw"]));
     }
     let environment: Vec<String> = inside.environment().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let spaces = ["pid", "mount", "ipc", "uts", "network", "cgroup", "user"].map(|kind| json!({ "type": kind }));

@@ -54,6 +54,9 @@ impl<'a> Inside<'a> {
         };
         let environment = environment(step, given.unit, image.as_ref());
         let inside = Self { sandbox, step, scratch, image, crun, environment };
+        if inside.program().is_empty() {
+            return Err(Error::Training("has no command, and its image names no program".to_owned()));
+        }
         if inside.crun.is_some() {
             let path = inside.bundle().join("config.json");
             let config = crun::config(&inside).to_string();
