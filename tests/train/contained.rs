@@ -166,8 +166,9 @@ fn steps_in_images_keep_to_their_limits() {
         let error = attempt("exit 3").fails();
         assert!(error.contains("has failed (exit status: 3)"), "{runtime}: {error}");
         // Memory that no process has in use: only a group counts it.
-        let hidden = "my $name = 'x'; my $f = syscall(@CALL, $name, 0); open(F, \">&=$f\") or die; \
-                      my $x = 'x' x (1 << 20); for (1..400) { syswrite(F, $x) == 1 << 20 or die \"full: $!\" }; sleep 1";
+        let hidden = "my ($x, @all) = ('x' x (1 << 20)); for my $i (1..400) { my $name = \"x$i\"; \
+                      my $f = syscall(@CALL, $name, 0); open(my $file, \">&=$f\") or die \"none: $!\"; push @all, $file; \
+                      syswrite($file, $x) == 1 << 20 or die \"full: $!\" } sleep 1";
         let hidden = hidden.replace("@CALL", if cfg!(target_arch = "x86_64") { "319" } else { "279" });
         let outcome = attempt(&(hidden + ";" + out)).alter(|step| step.limits.disk_bytes = 1 << 21).run();
         match outcome {

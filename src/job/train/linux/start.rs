@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
@@ -102,9 +103,26 @@ fn spawn(inside: &Inside<'_>, (info, gate, mouth): (PipeWriter, PipeReader, Pipe
     if inside.runtime() == Runtime::Bwrap {
         files.push((SECCOMP, seccomp::program()?.into()));
     }
+    for stray in strays(&files.iter().map(|(number, _)| *number).collect::<Vec<_>>())? {
+        files.push((stray, File::open("/dev/null")?.into()));
+    }
     let files = files.into_iter().map(|(child_fd, parent_fd)| FdMapping { parent_fd, child_fd });
     command.fd_mappings(files.collect()).map_err(io::Error::other)?;
     command.spawn()
+}
+
+/// Numbers of this process's open files that every program it starts would have as well, apart from the usual three: they
+/// come from whoever has started it, such as a build tool.
+fn strays(known: &[i32]) -> io::Result<Vec<i32>> {
+    const CLOSES: u32 = 0o2_000_000;
+    let numbers =
+        std::fs::read_dir("/proc/self/fd")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_stray = |number: &i32| {
+        let told = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+        let flags = told.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
+        *number > 2 && !known.contains(number) && flags.is_some_and(|flags| flags & CLOSES == 0)
+    };
+    Ok(numbers.filter(is_stray).collect())
 }
 
 /// What is done between the laying out and the start.
