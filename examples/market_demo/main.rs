@@ -29,6 +29,8 @@ use market::{Rig, Running};
 const UNITS: u64 = 64;
 /// Of a unit: a hundredth of a token.
 const PRICE: u128 = 10_000_000_000_000_000;
+/// What the second worker asks for one; the others take what the job pays.
+const ASKED: u128 = 8_000_000_000_000_000;
 const BUDGET: u128 = 80 * PRICE;
 /// The picture is small: what is shown is the market.
 const PICTURE: [&str; 6] = ["--size", "96x128", "--spp", "4", "--seed", "5"];
@@ -60,6 +62,7 @@ fn main() -> anyhow::Result<()> {
     rig.client(&format!(
         "unit_price = \"{PRICE}\"\nbudget = \"{BUDGET}\"\nlease_s = 300\nsilence_s = 30\nnewcomer_units = 10\nhold_back = 8\nwindow = 4"
     ));
+    rig.ask(1, ASKED);
     let before = rig.client_balance();
 
     let mut submit = rig.submit();
@@ -144,17 +147,18 @@ fn workers(rig: &Rig, status: &serde_json::Value) -> Vec<serde_json::Value> {
 
 fn table(rig: &Rig, status: &serde_json::Value) -> anyhow::Result<()> {
     println!(
-        "\n{:<10} {:<44} {:>6} {:>6} {:>9} {:>9}  state",
-        "worker", "address", "valid", "wrong", "promised", "received"
+        "\n{:<10} {:<44} {:>6} {:>6} {:>12} {:>12} {:>12}  state",
+        "worker", "address", "valid", "wrong", "a unit", "promised", "received"
     );
     for (number, worker) in workers(rig, status).iter().enumerate() {
         let text = |name: &str| worker[name].as_str().unwrap_or("-").to_owned();
         println!(
-            "{:<10} {:<44} {:>6} {:>6} {:>12} {:>12}  {}{}",
+            "{:<10} {:<44} {:>6} {:>6} {:>12} {:>12} {:>12}  {}{}",
             NAMES[number],
             text("name"),
             worker["valid"].to_string(),
             worker["invalid"].to_string(),
+            rig.contracts.token.shown(text("unit_price").parse()?)?,
             rig.contracts.token.shown(text("promised").parse()?)?,
             rig.contracts.token.shown(rig.balance(number))?,
             text("state"),

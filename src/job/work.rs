@@ -12,7 +12,7 @@ use crate::scene::Composer;
 /// in it. Where the job has a training step the frames go to that, and its outputs are delivered.
 ///
 /// # Errors
-/// If the job has no such unit, a frame cannot be made, or a file cannot be written. Nothing half-written is left.
+/// If the job is for other programs or has no such unit, a frame cannot be made, or a file cannot be written. Nothing half-written is left.
 pub fn work(
     bundle: &Bundle,
     composer: &Composer,
@@ -36,6 +36,7 @@ pub fn work_with(
     results: &Path,
     on_frame: impl FnMut(Progress),
 ) -> Result<(PathBuf, Claim), crate::Error> {
+    bundle.manifest().renderer.allows_this_program()?;
     let units = bundle.plan().len();
     let unit = bundle.plan().unit(unit).ok_or(Error::NoSuchUnit { unit, units })?;
     std::fs::create_dir_all(results).map_err(|source| Error::write(results, source))?;

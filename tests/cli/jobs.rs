@@ -55,6 +55,37 @@ fn a_job_ends_in_the_bytes_of_a_run_on_one_machine() {
     assert!(out.contains("claim.json: unit"), "{out}");
 }
 
+#[test]
+fn a_job_for_one_program_is_made_by_no_other() {
+    let shop = Shop::open();
+    let own = env!("CARGO_BIN_EXE_endcap");
+    let other = shop.write("other", "another program");
+    let image = format!("registry.example.org/endcap:1@sha256:{}", "0a".repeat(32));
+    let what = format!("job pack close --frames 0..1 {SMALL} --planes instance --unit 1 --image {image}");
+    let pack = |file: &str, out: &str| {
+        let (code, _, err) = run(shop.endcap(&format!("{what} --binary x86_64-unknown-linux-gnu={file} --out {out}")));
+        assert_eq!(code, 0, "{err}");
+    };
+    pack(own, "ours");
+    pack(other.to_str().expect("text"), "theirs");
+    let on = format!("--catalog products.csv --adapter {}", adapter());
+    let (code, _, err) = run(shop.endcap(&format!("job run theirs --unit 0 --out results {on}")));
+    assert!(code == 2 && err.contains("this program has the digest b3:"), "{code} {err}");
+    let (code, _, err) = run(shop.endcap(&format!("job run ours --unit 0 --out results {on}")));
+    assert_eq!(code, 0, "{err}");
+    let (code, out, _) = run(shop.endcap("job template ours --for kubernetes"));
+    assert!(code == 0 && out.contains(&image), "{out}");
+    for (wrong, said) in [
+        ("--binary linux", "TARGET=FILE"),
+        ("--binary a-b=absent", "absent"),
+        ("--image endcap:latest", "renderer.image"),
+    ] {
+        let (code, _, err) =
+            run(shop.endcap(&format!("job pack close --frames 0..1 {SMALL} --unit 1 --out wrong {wrong}")));
+        assert!(code == 2 && err.contains(said), "{wrong}: {code} {err}");
+    }
+}
+
 /// Needs `bwrap`: `.ci/setup-sandbox`.
 #[test]
 #[cfg(target_os = "linux")]

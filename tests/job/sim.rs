@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use endcap::job::coordinate::{Coordinator, Ends, Examination, Examine, Examined, FileJournal, Table, Terms};
-use endcap::job::ledger::{Ledger, Owner};
+use endcap::job::ledger::{Admission, Ledger, Offer, Owner};
 use endcap::job::queue::{Answer, Hello, LocalQueue, LocalWorkers, Notice, Report, Task, Voucher, WorkQueue};
 use endcap::job::store::{Courier as _, FolderStore};
 use endcap::job::verify::Outcome;
@@ -41,13 +41,18 @@ pub(super) enum Character {
     Noisy,
 }
 
-/// A ledger that promises on paper. Owners are the part of a worker's name before the dash.
+/// A ledger that promises on paper. Owners are the part of a worker's name before the dash. Beside it lies what workers ask.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Paper(pub(super) Arc<Mutex<BTreeMap<WorkerId, (u128, Node)>>>);
+pub(super) struct Paper(
+    pub(super) Arc<Mutex<BTreeMap<WorkerId, (u128, Node)>>>,
+    pub(super) Arc<BTreeMap<String, Offer>>,
+);
 
 impl Ledger for Paper {
-    fn admit(&mut self, worker: &WorkerId, _: &Hello) -> Result<Owner, Error> {
-        Ok(Owner(worker.as_str().split('-').next().unwrap_or_default().to_owned()))
+    fn admit(&mut self, worker: &WorkerId, _: &Hello) -> Result<Admission, Error> {
+        let owner = Owner(worker.as_str().split('-').next().unwrap_or_default().to_owned());
+        let offer = self.1.get(worker.as_str()).copied();
+        Ok(Admission { owner, offer })
     }
 
     fn is_signed(&self, _: &WorkerId, report: &Report) -> bool {
@@ -126,6 +131,11 @@ pub(super) struct SimWorker {
 
 impl Sim {
     pub(super) fn new(terms: Terms, workers: &[(&str, Character)]) -> Self {
+        Self::with_offers(terms, workers, &[])
+    }
+
+    /// The same, where some of the workers ask something.
+    pub(super) fn with_offers(terms: Terms, workers: &[(&str, Character)], offers: &[(&str, Offer)]) -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
         let bundle = bundle(&folder.path().join("bundle"), UNITS);
         let store = FolderStore::open(&folder.path().join("store")).expect("writable");
@@ -136,7 +146,8 @@ impl Sim {
             adapter: "simulated".to_owned(),
             driver: "1".to_owned(),
         };
-        let (paper, coordinator) = (Paper::default(), None);
+        let offers = offers.iter().map(|(name, offer)| ((*name).to_owned(), *offer)).collect();
+        let (paper, coordinator) = (Paper(Arc::default(), Arc::new(offers)), None);
         let mut sim =
             Self { folder, bundle, store, queue, class, paper, terms, coordinator, workers: Vec::new(), now_s: 1000 };
         sim.workers = workers.iter().map(|(name, character)| sim.worker(name, *character)).collect();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use endcap::job::coordinate::{
     Coordinator, Event, Examination, Examine, Examined, FileJournal, Journal, Status, Table, Terms, TryState, UnitState,
 };
+use endcap::job::ledger::Offer;
 use endcap::job::{Error, WorkerId};
 use proptest::prelude::*;
 
@@ -29,9 +30,12 @@ fn settle_up(sim: &mut Sim) {
     sim.round(1);
     let paper = sim.paper.0.lock().expect("not poisoned").clone();
     let mut sum = 0;
-    for (name, known) in sim.table().workers() {
+    for name in sim.table().workers().keys() {
         let (amount, _) = paper.get(name).copied().unwrap_or_default();
-        assert_eq!(amount, 7 * known.valid.len() as u128, "{name}");
+        let tries = sim.table().units().iter().flat_map(|unit| &unit.tries).filter(|one| one.worker == *name);
+        let valid = tries.filter(|one| matches!(one.state, TryState::Valid { .. }));
+        let price = sim.paper.1.get(name.as_str()).map_or(7, |offer| offer.unit_price);
+        assert_eq!(amount, valid.count() as u128 * price, "{name}");
         sum += amount;
     }
     assert!(sum <= sim.terms.budget && sum == Status::of(sim.table()).earned);
@@ -103,6 +107,43 @@ fn the_budget_is_hard() {
     assert_eq!(sim.table().count(UnitState::Unsent), UNITS - 5);
 }
 
+fn offer(unit_price: u128, minimum_units: u64) -> Offer {
+    Offer { unit_price, minimum_units }
+}
+
+#[test]
+fn whoever_asks_less_gets_more_and_whoever_asks_too_much_gets_nothing() {
+    let names = ["cheap", "dear", "greedy", "proud", "plain"];
+    let offers = [offer(3, 1), offer(6, UNITS), offer(8, 1), offer(1, UNITS + 1)];
+    let offers: Vec<_> = names.iter().copied().zip(offers).collect();
+    let mut sim = Sim::with_offers(terms(), &names.map(|name| (name, Character::Honest)), &offers);
+    sim.run(60);
+    assert_eq!(sim.table().count(UnitState::Valid), UNITS);
+    let made = |name: &str| sim.table().workers().get(&name.parse::<WorkerId>().expect("a name"));
+    let [cheap, dear, plain] = ["cheap", "dear", "plain"].map(|name| made(name).expect("admitted").clone());
+    assert_eq!([cheap.unit_price, dear.unit_price, plain.unit_price], [3, 6, 7]);
+    assert!(cheap.valid.len() >= dear.valid.len() && dear.valid.len() >= plain.valid.len(), "the cheapest first");
+    assert!(made("greedy").is_none() && made("proud").is_none() && sim.workers[2].is_dismissed);
+    assert!(sim.workers[3].is_dismissed && !sim.workers[0].is_dismissed);
+    settle_up(&mut sim);
+    assert!(Status::of(sim.table()).earned < 7 * u128::from(UNITS));
+}
+
+#[test]
+fn what_was_given_out_keeps_its_price() {
+    let mut sim = Sim::with_offers(terms(), &[("a", Character::Honest)], &[("a", offer(3, 1))]);
+    sim.round(10);
+    sim.round(10);
+    let before = sim.table().committed();
+    assert!(before > 0 && before.is_multiple_of(3));
+    sim.paper.1 = Arc::new([("a".to_owned(), offer(5, 1))].into());
+    sim.restart();
+    sim.run(60);
+    let prices: Vec<u128> = sim.table().units().iter().flat_map(|unit| &unit.tries).map(|one| one.price).collect();
+    assert!(prices.contains(&3) && prices.contains(&5), "{prices:?}");
+    assert_eq!(sim.promised(), prices.iter().sum::<u128>());
+}
+
 #[test]
 fn a_unit_that_nobody_can_make_dies() {
     let mut sim = Sim::new(Terms { attempts: 2, ..terms() }, &[("a", Character::Cheat(1)), ("b", Character::Cheat(1))]);
@@ -161,12 +202,16 @@ proptest! {
     #[test]
     fn the_job_is_finished_whatever_happens(
         others in characters(),
+        asked in proptest::collection::vec(0..9_u128, 6),
         kills in proptest::collection::vec((1..12_usize, -3000..3000_i64), 0..4),
     ) {
         let names: Vec<String> = (0..others.len()).map(|i| format!("w{i}")).collect();
         let mut workers = vec![("good1", Character::Honest), ("good2", Character::Honest)];
         workers.extend(names.iter().map(String::as_str).zip(others));
-        let mut sim = Sim::new(Terms { newcomer_units: 1000, ..terms() }, &workers);
+        // One of the honest ones takes what the job pays, which is 7.
+        let asks = workers.iter().skip(1).zip(asked).map(|((name, _), price)| (*name, offer(price, 1)));
+        let asks: Vec<_> = asks.filter(|(name, offer)| !name.starts_with("good") || offer.unit_price <= 7).collect();
+        let mut sim = Sim::with_offers(Terms { newcomer_units: 1000, ..terms() }, &workers, &asks);
         for (rounds, seconds) in kills {
             sim.run(rounds);
             // Whoever goes on has another clock.

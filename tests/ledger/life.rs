@@ -1,7 +1,7 @@
 //! A job from opening to refund, with everybody honest.
 
 use endcap::job::ledger::evm::{EvmLedger, JobState, Till, sign_report};
-use endcap::job::ledger::{Ledger, Owner};
+use endcap::job::ledger::{Admission, Ledger, Owner};
 use endcap::job::{Digest, MerkleTree, Node};
 
 use crate::stage::*;
@@ -29,7 +29,8 @@ fn a_job_is_opened_worked_on_paid_and_refunded() {
     let stakes = || Some((stage.registry(EVALUATOR), MINIMUM));
     let account = || EvmLedger::open((stage.escrow(EVALUATOR), job, 0), stakes(), wallet(EVALUATOR), &promises);
     let mut ledger = account().expect("the evaluator's");
-    assert_eq!(ledger.admit(&name(WORKER), &hello()).expect("staked"), Owner(name(WORKER).to_string()));
+    let admitted = ledger.admit(&name(WORKER), &hello()).expect("staked");
+    assert_eq!(admitted, Admission { owner: Owner(name(WORKER).to_string()), offer: None });
     refused(ledger.admit(&name(OTHER), &hello()), "stake of 499");
     refused(ledger.admit(&"w1".parse().expect("a name"), &hello()), "is no address");
     assert_eq!(ledger.budget().expect("known"), Some(BUDGET + 5));

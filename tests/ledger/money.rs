@@ -1,4 +1,4 @@
-//! What people do by hand: `endcap job fund|redeem|refund|stake`.
+//! What people do by hand: `endcap job fund|redeem|refund|stake|ask`.
 
 use endcap::job::ledger::evm::Till;
 
@@ -31,6 +31,17 @@ fn money_is_moved_from_the_command_line() {
     expect(endcap(&stage, WORKER, &format!("{registry} --withdraw")), 1, "StillUnbonding");
     expect(endcap(&stage, WORKER, &format!("{registry} --show")), 0, "has staked 0.0000000000000005 NEURO");
     expect(endcap(&stage, WORKER, &registry), 2, "required");
+
+    let class = endcap::job::Digest::of(b"a class");
+    let book = format!("ask --book {} --class {class}", stage.market.book.address());
+    let token = stage.market.token.address();
+    expect(endcap(&stage, OTHER, &format!("{book} --price 12 --token {token}")), 1, "NotStaked");
+    expect(endcap(&stage, WORKER, &format!("{book} --price 12")), 2, "--token");
+    expect(endcap(&stage, WORKER, &format!("{book} --price 12 --token {token} --minimum-units 4")), 0, "asks for 12");
+    expect(endcap(&stage, CLIENT, &format!("{book} --list")), 0, "12 base units of");
+    expect(endcap(&stage, WORKER, &format!("{book} --withdraw")), 0, "asks for nothing");
+    expect(endcap(&stage, WORKER, &format!("{book} --withdraw")), 1, "NoAsk");
+    expect(endcap(&stage, WORKER, &book), 2, "required");
 
     expect(endcap(&stage, CLIENT, &format!("fund {place} --budget {}", BUDGET + 9)), 0, "0.000000000001000009 NEURO");
     expect(endcap(&stage, CLIENT, &format!("fund {place} --budget {}", BUDGET + 9)), 0, "0.000000000001000009 NEURO");

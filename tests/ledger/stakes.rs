@@ -1,8 +1,8 @@
 //! Stakes that come, leave and are taken away; asks.
 
 use endcap::job::Digest;
-use endcap::job::ledger::Ledger;
 use endcap::job::ledger::evm::{Ask, Decision, EvmLedger, OrderBook, Stake};
+use endcap::job::ledger::{Ledger, Offer};
 
 use crate::stage::*;
 
@@ -71,9 +71,25 @@ fn asks_of_staked_workers_are_read_cheapest_first() {
     assert_eq!(reader.asks(Digest::of(b"another class")).expect("asked"), []);
     book(WORKER).post(class, &ask(WORKER, 5)).expect("replaced");
     assert_eq!(reader.asks(class).expect("asked"), [ask(WORKER, 5), ask(OTHER, 7)]);
+    assert_eq!(reader.ask_of(&name(WORKER), class).expect("asked"), Some(ask(WORKER, 5)));
+    // A coordinator that reads the book knows what its workers ask, and works with nobody who wants other money.
+    let job = stage.begun();
+    let promises = stage.folder.path().join("promises");
+    let ledger = EvmLedger::open((stage.escrow(EVALUATOR), job, 0), None, wallet(EVALUATOR), &promises);
+    let mut ledger = ledger.expect("the evaluator's").with_book(reader.clone());
+    let offer = |ledger: &mut EvmLedger, who| ledger.admit(&name(who), &hello()).map(|admitted| admitted.offer);
+    assert_eq!(offer(&mut ledger, WORKER).expect("asked"), Some(Offer { unit_price: 5, minimum_units: 3 }));
+    assert_eq!(offer(&mut ledger, STRANGER).expect("it asks for nothing"), None);
+    let foreign = Ask { token: stage.market.escrow.address(), ..ask(OTHER, 1) };
+    book(OTHER).post(class, &foreign).expect("posted");
+    refused(offer(&mut ledger, OTHER), "asks for 0x");
+    book(OTHER).post(class, &ask(OTHER, 7)).expect("posted");
+    assert_eq!(reader.ask_of(&name(WORKER), Digest::of(b"another class")).expect("asked"), None);
     book(WORKER).withdraw(class).expect("taken away");
+    assert_eq!(reader.ask_of(&name(WORKER), class).expect("asked"), None);
     refused(book(WORKER).withdraw(class), "NoAsk");
     assert_eq!(reader.asks(class).expect("asked"), [ask(OTHER, 7)]);
     stage.anvil.pass(2000);
     assert_eq!(reader.asks(class).expect("asked"), [], "they are over");
+    assert_eq!(reader.ask_of(&name(OTHER), class).expect("asked"), None, "it is over");
 }

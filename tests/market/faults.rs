@@ -9,6 +9,8 @@ use crate::nats::Proxy;
 
 const UNITS: u64 = 14;
 const PRICE: u128 = 100;
+/// What the second worker asks.
+const ASKED: u128 = 80;
 const PICTURE: [&str; 6] = ["--size", "60x80", "--spp", "1", "--seed", "5"];
 /// Longest time for any step, seconds.
 const LONGEST: u64 = 100;
@@ -46,6 +48,7 @@ fn a_job_outlives_everybody() {
     // The second worker's cable can be cut.
     let cable = Proxy::to(rig.nats.address());
     rig.write("worker1.toml", &rig.worker_config(1, cable.port));
+    rig.ask(1, ASKED);
     let before = rig.client_balance();
 
     let mut submit = rig.submit();
@@ -100,9 +103,14 @@ fn a_job_outlives_everybody() {
 
     // Everybody has what the journal says, and nothing was paid twice.
     let earned: u128 = status["earned"].as_str().expect("digits").parse().expect("digits");
-    let valid: u64 =
-        status["workers"].as_array().expect("workers").iter().filter_map(|one| one["valid"].as_u64()).sum();
-    assert!(earned == PRICE * u128::from(valid) && earned <= budget && valid >= UNITS, "{status}");
+    let valid = |worker: usize| {
+        let name = rig.name(worker).to_string();
+        let mut all = status["workers"].as_array().expect("workers").iter();
+        all.find(|one| one["name"] == name.as_str()).and_then(|one| one["valid"].as_u64()).unwrap_or_default()
+    };
+    let made = [valid(0), valid(1), valid(2)].map(u128::from);
+    assert_eq!(earned, PRICE * (made[0] + made[2]) + ASKED * made[1], "{status}");
+    assert!(earned <= budget && made.iter().sum::<u128>() >= u128::from(UNITS) && made[1] > 0, "{status}");
     let received: u128 = (0..3).map(|worker| rig.balance(worker)).sum();
     assert_eq!(received, earned, "{}\n{}", workers[0].said(), workers[1].said());
     assert_eq!(before - rig.client_balance(), budget, "the rest is in the escrow");

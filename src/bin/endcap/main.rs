@@ -7,6 +7,7 @@ mod color;
 mod devices;
 mod export;
 mod job;
+mod machine;
 mod options;
 mod progress;
 mod render;
@@ -50,9 +51,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Jobs run for days and get over most of what happens, which somebody should be able to read.
+    let usual = if matches!(arguments.command, Command::Job(_)) { "error,endcap=warn" } else { "error" };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ENDCAP_LOG").unwrap_or_else(|_| "error".into()))
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ENDCAP_LOG").unwrap_or_else(|_| usual.into()))
         .init();
     let result = match arguments.command {
         Command::Render(arguments) => render::run(&arguments),

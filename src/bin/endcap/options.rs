@@ -6,7 +6,6 @@ use std::path::Path;
 
 use endcap::catalog::Catalog;
 use endcap::frame::Plane;
-use endcap::render::AdapterChoice;
 use endcap::scene::Recipe;
 use endcap::scene::recipe::Strength;
 
@@ -45,15 +44,6 @@ pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
 /// One plane's name.
 pub(crate) fn plane(text: &str) -> Result<Plane, String> {
     text.parse()
-}
-
-/// Which adapter: `cpu`, or part of a name.
-pub(crate) fn adapter(text: Option<&str>) -> AdapterChoice {
-    match text {
-        None => AdapterChoice::Best,
-        Some("cpu") => AdapterChoice::Cpu,
-        Some(name) => AdapterChoice::Named(name.to_owned()),
-    }
 }
 
 /// `0.7`: a share from 0 to 1.

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use endcap::dataset::{self, DatasetWriter};
-use endcap::render::{Renderer, RendererOptions};
 
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::Display;
 use crate::run::{Prepared, RunArguments};
 
@@ -23,9 +22,8 @@ pub(crate) struct Arguments {
     /// Also write a contact sheet of up to 8 frames to this PNG file.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     /// Print nothing but errors.
     #[arg(long, conflicts_with = "json")]
     quiet: bool,
@@ -44,8 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     .map_err(endcap::Error::from)?;
 
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let mut renderer = arguments.machine.renderer(arguments.quiet)?;
     let remaining = writer.remaining();
     let display = Display::new(remaining.end - remaining.start, arguments.quiet, arguments.json);
     let mut units = 0;

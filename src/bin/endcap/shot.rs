@@ -5,10 +5,11 @@ use std::time::Instant;
 use endcap::annotate::annotate;
 use endcap::dataset::{self, DatasetWriter, Export, Run, Sample};
 use endcap::frame::Plane;
-use endcap::render::{RenderSettings, Renderer, RendererOptions};
+use endcap::render::RenderSettings;
 use endcap::scene::{CameraChoice, Scene, ShotOptions, Surroundings};
 
 use crate::color::ColorArguments;
+use crate::machine::Machine;
 use crate::options;
 use crate::progress::{line, say};
 use crate::run::planes;
@@ -40,9 +41,8 @@ pub(crate) struct Arguments {
     /// Render so many times and tell the median time of a frame; the files are those of the first.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     /// Print nothing but errors.
     #[arg(long, conflicts_with = "json")]
     quiet: bool,
@@ -78,8 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut writer = DatasetWriter::create(&arguments.out, &run, &formats).map_err(endcap::Error::from)?;
     let loaded = started.elapsed();
 
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let mut renderer = arguments.machine.renderer(arguments.quiet)?;
     let rendered = dataset::planes_to_render(&formats, &written);
     let settings = RenderSettings { layers: arguments.layers, ..arguments.color.settings(rendered) };
     let first_started = Instant::now();

@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainStep;
+use super::{RendererPin, TrainStep};
 use crate::job::verify::Tolerance;
 use crate::job::{Digest, Plan};
 use crate::problem::Problems;
@@ -61,18 +60,6 @@ pub struct CatalogSource {
     pub digest: String,
     /// `builtin`, or where a worker finds it: a path or an address that people understand.
     pub source: String,
-}
-
-/// The program that makes the frames.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RendererPin {
-    /// Name and version, as in `dataset.json`.
-    pub engine: String,
-    /// Digest of the program for each target triple that the client vouches for; empty for any build of this version.
-    pub binaries: BTreeMap<String, Digest>,
-    /// OCI image with its digest (`name@sha256:…`), if there is one.
-    pub image: Option<String>,
 }
 
 /// How colour is made; see [`RenderSettings`].
@@ -180,6 +167,7 @@ impl JobManifest {
                 problems.add(place, "is 0: nothing could be done");
             }
         }
+        self.renderer.problems(&mut problems);
         self.tolerance.problems(&mut problems);
         if let Some(step) = &self.train {
             // Claim and headers need some room of the result too.

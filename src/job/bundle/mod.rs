@@ -9,16 +9,19 @@
 
 mod manifest;
 mod open_job;
+mod renderer_pin;
 mod ship;
 mod train_files;
 mod train_step;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::manifest::SCHEMA;
-pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits, RendererPin};
+pub use self::manifest::{CatalogSource, ColorSettings, JobManifest, Limits};
+pub use self::renderer_pin::RendererPin;
 pub use self::ship::BundleCache;
 pub use self::train_step::{TrainFile, TrainLimits, TrainPlan, TrainStep};
 use super::digest::canonical_json;
@@ -60,6 +63,10 @@ pub struct JobOptions {
     pub limits: Limits,
     /// See [`JobManifest::classes`].
     pub classes: Vec<String>,
+    /// See [`RendererPin::binaries`].
+    pub binaries: BTreeMap<String, Digest>,
+    /// See [`RendererPin::image`].
+    pub image: Option<String>,
     /// See [`JobManifest::client`].
     pub client: Option<String>,
     /// See [`JobManifest::tolerance`]; [`Differences`](super::verify::Differences) measures one.
@@ -79,6 +86,8 @@ impl JobOptions {
             color,
             limits: Limits::default(),
             classes: Vec::new(),
+            binaries: BTreeMap::new(),
+            image: None,
             client: None,
             tolerance: Tolerance::default(),
             train: None,
@@ -103,7 +112,11 @@ impl Bundle {
             schema: SCHEMA.to_owned(),
             dataset: Digest::of(&dataset),
             catalog: CatalogSource { digest: header.catalog_digest.clone(), source: options.catalog_source.clone() },
-            renderer: RendererPin { engine: header.engine.clone(), binaries: Default::default(), image: None },
+            renderer: RendererPin {
+                engine: header.engine.clone(),
+                binaries: options.binaries.clone(),
+                image: options.image.clone(),
+            },
             seed: header.seed.to_string(),
             frames: header.frames.clone(),
             unit_frames: options.unit_frames,

@@ -30,6 +30,9 @@ pub enum Event {
         class: EngineClass,
         /// Tasks that it wants at a time.
         slots: u32,
+        /// What its valid units are worth from now on, in base units; those that it has already keep their price.
+        #[serde(with = "money::as_text")]
+        unit_price: u128,
     },
     /// A worker takes no more work.
     Left {

@@ -46,6 +46,9 @@ pub struct WorkerStatus {
     pub valid: u64,
     /// Its wrong units.
     pub invalid: u64,
+    /// What its next unit is worth, base units.
+    #[serde(with = "money::as_text")]
+    pub unit_price: u128,
     /// What it was promised, base units.
     #[serde(with = "money::as_text")]
     pub promised: u128,
@@ -67,17 +70,17 @@ impl Status {
             in_flight: known.in_flight,
             valid: known.valid.len() as u64,
             invalid: known.invalid,
+            unit_price: known.unit_price,
             promised: known.promised,
         };
         let workers: Vec<WorkerStatus> = table.workers().iter().map(worker).collect();
-        let valid: u64 = workers.iter().map(|worker| worker.valid).sum();
         Self {
             job: table.job().to_string(),
             units: UnitState::ALL.into_iter().map(|state| (state.name(), table.count(state))).collect(),
             is_over: table.is_over(),
             is_cancelled: table.is_cancelled(),
             workers,
-            earned: table.terms().unit_price.saturating_mul(valid.into()),
+            earned: table.workers().values().fold(0, |sum, known| sum.saturating_add(known.earned)),
             committed: table.committed(),
             budget: table.terms().budget,
         }

@@ -17,8 +17,8 @@ pub struct Table {
     wanted: BTreeSet<u64>,
     /// Number of units in each state.
     counts: BTreeMap<UnitState, u64>,
-    /// Number of attempts that may have to be paid.
-    open: u64,
+    /// What may have to be paid, in base units.
+    committed: u128,
     workers: BTreeMap<WorkerId, Worker>,
     is_cancelled: bool,
 }
@@ -57,7 +57,7 @@ impl Table {
             units: vec![Unit::default(); count],
             wanted: (0..*units).collect(),
             counts: BTreeMap::from([(UnitState::Unsent, *units)]),
-            open: 0,
+            committed: 0,
             workers: BTreeMap::new(),
             is_cancelled: false,
         })
@@ -70,7 +70,11 @@ impl Table {
     pub(super) fn apply(&mut self, event: &Event) -> Result<(), Broken> {
         match event {
             Event::Opened { .. } => return Err("the job was opened twice".to_owned()),
-            Event::Joined { worker, owner, class, slots } => self.join(worker, owner, class, *slots),
+            Event::Joined { worker, owner, class, slots, unit_price } => {
+                self.join(worker, owner, class);
+                let known = self.known(worker)?;
+                (known.slots, known.unit_price, known.is_there) = (*slots, *unit_price, true);
+            }
             Event::Left { worker } => self.known(worker)?.is_there = false,
             Event::Banned { worker, message } => {
                 let worker = self.known(worker)?;
@@ -81,9 +85,10 @@ impl Table {
                 if tries as u64 != u64::from(*attempt) {
                     return Err(format!("unit {unit} was given out as attempt {attempt}, after {tries}"));
                 }
-                self.known(worker)?.in_flight += 1;
-                let state = TryState::InProgress { deadline_s: *deadline_s };
-                let one = Try { worker: worker.clone(), state, is_sampled: false };
+                let known = self.known(worker)?;
+                known.in_flight += 1;
+                let (price, state) = (known.unit_price, TryState::InProgress { deadline_s: *deadline_s });
+                let one = Try { worker: worker.clone(), state, price, is_sampled: false };
                 self.change(*unit, |unit| unit.tries.push(one));
             }
             Event::Reported { report } => {
@@ -108,8 +113,10 @@ impl Table {
                 let TryState::Valid { report, .. } = &one.state else {
                     return Err(format!("unit {unit} was doubted and is not valid"));
                 };
-                let (state, worker) = (TryState::Reported(report.clone()), one.worker.clone());
-                self.known(&worker)?.valid.retain(|&place| place != (*unit, *attempt));
+                let (state, worker, price) = (TryState::Reported(report.clone()), one.worker.clone(), one.price);
+                let worker = self.known(&worker)?;
+                worker.valid.retain(|&place| place != (*unit, *attempt));
+                worker.earned = worker.earned.saturating_sub(price);
                 self.set(*unit, *attempt, state);
             }
             Event::Promised { worker, amount, units } => {
@@ -124,14 +131,13 @@ impl Table {
         Ok(())
     }
 
-    fn join(&mut self, worker: &WorkerId, owner: &Owner, class: &EngineClass, slots: u32) {
-        let known = self.workers.entry(worker.clone()).or_insert_with(|| Worker::new(owner, class, slots));
+    fn join(&mut self, worker: &WorkerId, owner: &Owner, class: &EngineClass) {
+        let known = self.workers.entry(worker.clone()).or_insert_with(|| Worker::new(owner, class));
         if known.class != *class {
             // Another machine, or another driver: nothing is known about it.
             known.valid_in_a_row = 0;
         }
         (known.owner, known.class) = (owner.clone(), class.clone());
-        (known.slots, known.is_there) = (slots, true);
     }
 
     /// The end of a lease, by a report or by nothing.
@@ -159,11 +165,12 @@ impl Table {
         let (TryState::Reported(report) | TryState::Inconclusive(report)) = &one.state else {
             return Err(format!("attempt {attempt} at unit {unit} was judged without a report"));
         };
-        let (report, name) = (report.clone(), one.worker.clone());
+        let (report, name, price) = (report.clone(), one.worker.clone(), one.price);
         let worker = self.known(&name)?;
         match outcome {
             Outcome::Valid => {
                 worker.valid.push((unit, attempt));
+                worker.earned = worker.earned.saturating_add(price);
                 worker.valid_in_a_row = worker.valid_in_a_row.saturating_add(1);
                 worker.failed_in_a_row = 0;
             }
@@ -190,10 +197,10 @@ impl Table {
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Unit)) {
         let attempts = self.terms.attempts;
         let unit = &mut self.units[number as usize];
-        let (before, open) = (unit.state(attempts), unit.open());
+        let (before, committed) = (unit.state(attempts), unit.committed());
         change(unit);
         let after = unit.state(attempts);
-        self.open = self.open - open + unit.open();
+        self.committed = self.committed.saturating_sub(committed).saturating_add(unit.committed());
         if unit.is_wanted(attempts) {
             self.wanted.insert(number);
         } else {
@@ -272,7 +279,15 @@ impl Table {
     /// What the job costs if all that is being worked on turns out valid, in base units: never more than the budget.
     #[must_use]
     pub fn committed(&self) -> u128 {
-        self.terms.unit_price.saturating_mul(self.open.into())
+        self.committed
+    }
+
+    /// What the first so many valid units of a worker are worth, in base units; 0 for one that nobody knows.
+    #[must_use]
+    pub fn worth(&self, worker: &WorkerId, units: u64) -> u128 {
+        let valid = self.workers.get(worker).map(|known| known.valid.iter().take(units as usize));
+        let prices = valid.into_iter().flatten().filter_map(|&(unit, attempt)| self.attempt(unit, attempt));
+        prices.fold(0, |sum, one| sum.saturating_add(one.price))
     }
 
     /// True when nothing is left to be done: every unit is valid or given up, or the job was cancelled and nobody works.

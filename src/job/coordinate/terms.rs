@@ -7,7 +7,8 @@ use crate::problem::Problems;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// What one valid unit is worth, in the token's base units; 0 where nobody is paid.
+    /// The most that one valid unit is worth, in the token's base units: what workers get that ask for nothing, or for
+    /// less. 0 where nobody is paid.
     #[serde(with = "money::as_text")]
     pub unit_price: u128,
     /// What the job may cost at most, in the token's base units. Units are given out as long as all that was accepted or

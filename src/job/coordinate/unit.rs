@@ -15,6 +15,8 @@ pub struct Try {
     pub worker: WorkerId,
     /// How far it is.
     pub state: TryState,
+    /// What it is worth if it is valid, in base units.
+    pub price: u128,
     /// Whether parts of its result were made again.
     pub is_sampled: bool,
 }
@@ -108,10 +110,10 @@ impl Unit {
         matches!(self.state(attempts), UnitState::Unsent | UnitState::Inconclusive)
     }
 
-    /// Attempts that may have to be paid.
-    pub(super) fn open(&self) -> u64 {
+    /// What may have to be paid for it, in base units.
+    pub(super) fn committed(&self) -> u128 {
         let is_open = |one: &&Try| !matches!(one.state, TryState::Invalid | TryState::Failed | TryState::Silent);
-        self.tries.iter().filter(is_open).count() as u64
+        self.tries.iter().filter(is_open).fold(0, |sum, one| sum.saturating_add(one.price))
     }
 
     /// Quarters of attempts that came to nothing: silence counts one, everything else four.

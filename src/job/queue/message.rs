@@ -44,6 +44,9 @@ pub struct Order {
     pub escrow: Node,
     /// The client's EIP-712 signature of the bundle, `0x` and 130 digits.
     pub signature: String,
+    /// What the unit is worth if it is valid, in the token's base units; decimal digits.
+    #[serde(with = "crate::job::money::as_text")]
+    pub unit_price: u128,
 }
 
 /// What a worker says about itself when it comes.

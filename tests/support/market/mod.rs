@@ -84,10 +84,10 @@ impl Rig {
 
     /// What a worker's file says, where the queue is reached at this port.
     pub(crate) fn worker_config(&self, worker: usize, port: u16) -> String {
-        let (rpc, escrow) = (self.anvil.url(), self.contracts.escrow.address());
+        let (rpc, escrow, book) = (self.anvil.url(), self.contracts.escrow.address(), self.contracts.book.address());
         format!(
             "[queue]\nserver = \"tls://localhost:{port}\"\nroots = \"roots.pem\"\nkey = \"worker{worker}.nk\"\n\n\
-             [ledger]\nrpc = \"{rpc}\"\nescrow = \"{escrow}\"\nwallet = \"worker{worker}.key\"\n"
+             [ledger]\nrpc = \"{rpc}\"\nescrow = \"{escrow}\"\nbook = \"{book}\"\nwallet = \"worker{worker}.key\"\n"
         )
     }
 
@@ -98,10 +98,11 @@ impl Rig {
         let port = self.nats.address().port();
         let (rpc, escrow) = (self.anvil.url(), self.contracts.escrow.address());
         let (token, registry) = (self.contracts.token.address(), self.contracts.registry.address());
+        let book = self.contracts.book.address();
         let text = format!(
             "[queue]\nserver = \"tls://localhost:{port}\"\nroots = \"roots.pem\"\nkey = \"coordinator.nk\"\n\
              issuer = \"issuer.nk\"\n\n[store]\nendpoint = \"{endpoint}\"\nbucket = \"{bucket}\"\n\n\
-             [ledger]\nrpc = \"{rpc}\"\nescrow = \"{escrow}\"\ntoken = \"{token}\"\nregistry = \"{registry}\"\n\
+             [ledger]\nrpc = \"{rpc}\"\nescrow = \"{escrow}\"\ntoken = \"{token}\"\nregistry = \"{registry}\"\nbook = \"{book}\"\n\
              min_stake = \"{STAKE}\"\nwallet = \"client.key\"\nduration_s = {DURATION_S}\n\n[terms]\n{terms}\n"
         );
         self.write("client.toml", &text);
@@ -148,11 +149,21 @@ impl Rig {
             let queue = format!("tls://localhost:{}", self.nats.address().port());
             let escrow = self.contracts.escrow.address().to_string();
             command.args(["--queue", &queue, "--key", "worker0.nk", "--roots", "roots.pem"]);
-            command.args(["--rpc", &self.anvil.url(), "--escrow", &escrow, "--wallet", "worker0.key"]);
+            let book = self.contracts.book.address().to_string();
+            command.args(["--rpc", &self.anvil.url(), "--escrow", &escrow, "--wallet", "worker0.key", "--book", &book]);
         } else {
             command.args(["--market", &format!("worker{worker}.toml")]);
         }
         self.spawn(&state, command)
+    }
+
+    /// Lets a worker ask for so much for a unit, in base units.
+    #[track_caller]
+    pub(crate) fn ask(&self, worker: usize, price: u128) {
+        let (book, token) = (self.contracts.book.address().to_string(), self.contracts.token.address().to_string());
+        let (key, price) = (format!("worker{worker}.key"), price.to_string());
+        let way = ["ask", "--rpc", &self.anvil.url(), "--key", &key, "--book", &book, "--token", &token];
+        self.run(&[&way[..], &["--price", &price]].concat());
     }
 
     /// The name of a worker.

@@ -23,6 +23,13 @@ pub(crate) struct Shown {
     json: bool,
 }
 
+impl Shown {
+    /// Whether nothing is to be said beside what a program reads.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet || self.json
+    }
+}
+
 pub(super) struct Board {
     shown: Shown,
     bars: MultiProgress,
@@ -131,8 +138,8 @@ pub(super) fn print(status: &Status) {
 }
 
 fn words(worker: &WorkerStatus) -> String {
-    let WorkerStatus { name, class, state, reason, in_flight, valid, invalid, promised } = worker;
-    let money = if *promised > 0 { format!(", {promised} promised") } else { String::new() };
+    let WorkerStatus { name, class, state, reason, in_flight, valid, invalid, unit_price, promised } = worker;
+    let money = if *unit_price > 0 { format!(", {promised} promised at {unit_price} a unit") } else { String::new() };
     let reason = reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
     format!("{name:<14} {state:<6} {valid} valid, {invalid} wrong, {in_flight} in hand{money}  {class}{reason}")
 }

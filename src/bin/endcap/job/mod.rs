@@ -1,5 +1,7 @@
 //! `endcap job …`: renders on somebody else's machine.
 
+#[cfg(feature = "evm")]
+mod ask;
 mod board;
 mod calibrate;
 mod cluster;
@@ -54,6 +56,9 @@ enum Command {
     /// Put up a stake, or take it out again: the worker.
     #[cfg(feature = "evm")]
     Stake(money::StakeArguments),
+    /// Say what work costs, for clients to read: the worker. Or read it.
+    #[cfg(feature = "evm")]
+    Ask(ask::Arguments),
     /// Run the training step of one unit of a bundle on this machine.
     Train(train::Arguments),
     /// Print what a cluster needs to run all units of a bundle.
@@ -99,6 +104,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Refund(arguments) => money::refund(arguments),
         #[cfg(feature = "evm")]
         Command::Stake(arguments) => money::stake(arguments),
+        #[cfg(feature = "evm")]
+        Command::Ask(arguments) => ask::run(arguments),
         Command::Train(arguments) => train::run(arguments),
         Command::Template(arguments) => template::run(arguments),
         Command::Cluster(arguments) => cluster::run(arguments),

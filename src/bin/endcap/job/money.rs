@@ -85,13 +85,21 @@ pub(crate) struct StakeArguments {
 }
 
 impl Way {
-    fn chain(&self) -> Result<Chain, Error> {
+    pub(super) fn chain(&self) -> Result<Chain, Error> {
         let wallet = match &self.key {
             Some(path) => Wallet::from_file(path)?,
             None => Wallet::from_env(&self.key_env)?,
         };
-        let options = ChainOptions { confirmations: self.confirmations, ..ChainOptions::default() };
-        Chain::connect(&self.rpc, Some(wallet), options)
+        Chain::connect(&self.rpc, Some(wallet), self.options())
+    }
+
+    /// For whoever only reads.
+    pub(super) fn reader(&self) -> Result<Chain, Error> {
+        Chain::connect(&self.rpc, None, self.options())
+    }
+
+    fn options(&self) -> ChainOptions {
+        ChainOptions { confirmations: self.confirmations, ..ChainOptions::default() }
     }
 }
 

@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 use endcap::dataset::Header;
 use endcap::job::verify::Tolerance;
-use endcap::job::{Bundle, ColorSettings, JobOptions, Limits, TrainPlan};
+use endcap::job::{Bundle, ColorSettings, Digest, JobOptions, Limits, RendererPin, TrainPlan};
 
 use crate::options::BadUsage;
 use crate::progress::say;
@@ -26,6 +27,13 @@ pub(crate) struct Arguments {
     /// Tolerance profile that `endcap job calibrate` has written; starting values if left out.
     #[arg(long, value_name = "FILE")]
     tolerance: Option<PathBuf>,
+    /// Digest of a program that may make the units, such as x86_64-unknown-linux-gnu=target/release/endcap; may be given
+    /// several times. Any build of this version, if left out.
+    #[arg(long, value_name = "TARGET=FILE")]
+    binary: Vec<String>,
+    /// Container image with the program, and its digest.
+    #[arg(long, value_name = "NAME@sha256:…")]
+    image: Option<String>,
     /// Ethereum address of who pays.
     #[arg(long, value_name = "0x…")]
     client: Option<String>,
@@ -48,6 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         unit_frames: arguments.unit,
         catalog_source: source,
         limits: Limits { wall_s: arguments.wall, ..Limits::default() },
+        binaries: binaries(&arguments.binary)?,
+        image: arguments.image.clone(),
         client: arguments.client.clone(),
         tolerance: tolerance.map_err(endcap::Error::from)?,
         train: train.map_err(endcap::Error::from)?,
@@ -56,6 +66,21 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::pack(&arguments.out, &header, &options).map_err(endcap::Error::from)?;
     say(format_args!("{}  {} units -> {}", bundle.digest(), bundle.plan().len(), arguments.out.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The digests of the programs that the client vouches for.
+fn binaries(named: &[String]) -> anyhow::Result<BTreeMap<String, Digest>> {
+    let mut binaries = BTreeMap::new();
+    for text in named {
+        let Some((target, file)) = text.split_once('=') else {
+            return Err(BadUsage(format!("--binary: {text:?} is not TARGET=FILE")).into());
+        };
+        let digest = RendererPin::digest_of(Path::new(file)).map_err(endcap::Error::from)?;
+        if binaries.insert(target.to_owned(), digest).is_some() {
+            return Err(BadUsage(format!("--binary: {target} is there twice")).into());
+        }
+    }
+    Ok(binaries)
 }
 
 fn is_address(text: &str) -> bool {

@@ -4,10 +4,9 @@ use std::process::ExitCode;
 use endcap::job::price::{Estimate, Prices, Probe, probe};
 use endcap::job::verify::Effort;
 use endcap::job::{Bundle, Plan, now_s};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::catalog;
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::{line, say};
 
 #[derive(Debug, clap::Args)]
@@ -23,9 +22,8 @@ pub(crate) struct Arguments {
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -36,8 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let prices = prices.map_err(endcap::Error::from)?;
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let composer = bundle.composer(catalog(arguments.catalog.as_deref())?)?;
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let renderer = arguments.machine.renderer(arguments.json)?;
     let effort = Effort::default();
     let probe = probe(&bundle, &composer, renderer, arguments.frames, &effort)?;
     let job = (bundle.digest(), &bundle.plan());

@@ -13,12 +13,11 @@ use endcap::job::store::{FolderStore, Store};
 use endcap::job::verify::{Effort, Secret};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
 use endcap::job::{Bundle, BundleCache, Error, Verifier, now_s};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::board::Board;
 use super::catalog;
 use super::state::State;
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::say;
 
 #[derive(Debug, clap::Args)]
@@ -47,9 +46,8 @@ pub(crate) struct Arguments {
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     #[command(flatten)]
     shown: super::board::Shown,
 }
@@ -154,12 +152,12 @@ impl Arguments {
             vec![Box::new(examiner) as Box<dyn Examine>]
         };
 
-        let mut renderer = self.renderer()?;
+        let mut renderer = self.machine.renderer(self.shown.is_quiet())?;
         let hello = Hello::measured(&mut renderer, 2)?;
         let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
         let catalogs = Catalogs::open(self.catalog.as_slice())?;
         let maker =
-            Maker::new((renderer, self.renderer_options()), Box::new(store.clone()), bundles, catalogs).training();
+            Maker::new((renderer, self.machine.options()), Box::new(store.clone()), bundles, catalogs).training();
         let ends = AgentEnds {
             queue: Box::new(queue.queue("local".parse().expect("a plain name"))),
             courier: Box::new(store.clone()),
@@ -179,18 +177,10 @@ impl Arguments {
         let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let examiner = || {
-            let verifier = Verifier::new(bundle, composer.clone(), self.renderer()?);
+            let verifier = Verifier::new(bundle, composer.clone(), self.machine.renderer(self.shown.is_quiet())?);
             Ok(Box::new(Examiner::new(bundle, verifier, secret.clone(), Effort::default())) as Box<dyn Examine>)
         };
         (0..self.examiners.unwrap_or((cores / 2).clamp(1, 8))).map(|_| examiner()).collect()
-    }
-
-    fn renderer_options(&self) -> RendererOptions {
-        RendererOptions { adapter: options::adapter(self.adapter.as_deref()), ..Default::default() }
-    }
-
-    fn renderer(&self) -> Result<Renderer, endcap::Error> {
-        Ok(Renderer::new(&self.renderer_options())?)
     }
 }
 

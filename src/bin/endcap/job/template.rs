@@ -21,9 +21,9 @@ pub(crate) struct Arguments {
     results: String,
     #[command(flatten)]
     there: There,
-    /// Container image with `endcap` (Kubernetes).
-    #[arg(long, default_value = "endcap:latest")]
-    image: String,
+    /// Container image with `endcap` (Kubernetes); the one that the bundle names, or endcap:latest, if left out.
+    #[arg(long)]
+    image: Option<String>,
     /// Queue of Kueue (Kubernetes).
     #[arg(long)]
     queue: Option<String>,
@@ -88,8 +88,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let there = || arguments.bundle.display().to_string();
     let bundle_there = arguments.bundle_there.clone().unwrap_or_else(there);
+    let named = arguments.image.clone().or_else(|| bundle.manifest().renderer.image.clone());
     let options = ClusterOptions {
-        image: arguments.image.clone(),
+        image: named.unwrap_or_else(|| ClusterOptions::default().image),
         queue: arguments.queue.clone(),
         ..arguments.there.options(bundle_there, arguments.results.clone(), &arguments.arrays)
     };

@@ -3,10 +3,9 @@ use std::process::ExitCode;
 
 use endcap::job::Bundle;
 use endcap::job::train::{Runtime, Sandbox, train};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::catalog;
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::say;
 
 #[derive(Debug, clap::Args)]
@@ -24,9 +23,8 @@ pub(crate) struct Arguments {
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
 }
 
 /// What a training step finds in its sandbox, beside the system and its own files.
@@ -62,8 +60,7 @@ impl Inside {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let composer = bundle.composer(catalog(arguments.catalog.as_deref())?)?;
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let mut renderer = arguments.machine.renderer(false)?;
     let sandbox = arguments.inside.sandbox();
     let machine = (&mut renderer, &sandbox);
     let (folder, trained) = train(&bundle, &composer, machine, arguments.unit, &arguments.out, |_| {})?;

@@ -3,9 +3,9 @@ use std::process::ExitCode;
 
 use endcap::job::verify::{Effort, Outcome, Sample, Secret, Verdict};
 use endcap::job::{Bundle, RenderUnit, Verifier};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::{catalog, delivery};
+use crate::machine::Machine;
 use crate::options::{self, BadUsage};
 use crate::progress::{line, say};
 
@@ -40,9 +40,8 @@ pub(crate) struct How {
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     /// Print one JSON object per unit.
     #[arg(long)]
     json: bool,
@@ -68,8 +67,7 @@ impl How {
     /// A verifier on the machine that was asked for.
     pub(super) fn verifier(&self, bundle: &Bundle) -> anyhow::Result<Verifier> {
         let composer = bundle.composer(catalog(self.catalog.as_deref())?)?;
-        let options = RendererOptions { adapter: options::adapter(self.adapter.as_deref()), ..Default::default() };
-        Ok(Verifier::new(bundle, composer, Renderer::new(&options).map_err(endcap::Error::from)?))
+        Ok(Verifier::new(bundle, composer, self.machine.renderer(self.json)?))
     }
 
     /// The secret that was given, or 32 bytes of the operating system.

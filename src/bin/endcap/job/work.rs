@@ -2,11 +2,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use endcap::job::{self, Bundle};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::catalog;
 use super::train::Inside;
-use crate::options;
+use crate::machine::Machine;
 use crate::progress::say;
 
 #[derive(Debug, clap::Args)]
@@ -25,9 +24,8 @@ pub(crate) struct Arguments {
     /// Catalogue of the job; the built-in one if left out.
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     #[command(flatten)]
     inside: Inside,
 }
@@ -35,8 +33,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::open(&arguments.bundle).map_err(endcap::Error::from)?;
     let composer = bundle.composer(catalog(arguments.catalog.as_deref())?)?;
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let mut renderer = arguments.machine.renderer(false)?;
     let unit = (arguments.unit, arguments.attempt);
     let mut frames = 0;
     let machine = (&mut renderer, &arguments.inside.sandbox());

@@ -2,7 +2,8 @@
 
 use super::Coordinator;
 use super::letters::Letter;
-use crate::job::coordinate::{Event, TryState, UnitState};
+use crate::job::coordinate::{Event, TryState, UnitState, Worker};
+use crate::job::ledger::{Admission, Offer};
 use crate::job::queue::{Answer, Attempt, Hello, Notice, Report};
 use crate::job::{Error, WorkerId};
 
@@ -44,8 +45,9 @@ impl Coordinator {
     fn welcome_back(&mut self, worker: &WorkerId) -> Result<(), Error> {
         match self.table.workers().get(worker) {
             Some(known) if !known.is_there && known.banned.is_none() => {
-                let (owner, class, slots) = (known.owner.clone(), known.class.clone(), known.slots);
-                self.record(Event::Joined { worker: worker.clone(), owner, class, slots })
+                let (owner, class) = (known.owner.clone(), known.class.clone());
+                let (slots, unit_price) = (known.slots, known.unit_price);
+                self.record(Event::Joined { worker: worker.clone(), owner, class, slots, unit_price })
             }
             _ => Ok(()),
         }
@@ -69,15 +71,23 @@ impl Coordinator {
             return Ok(());
         }
         match self.ledger.admit(&worker, &hello) {
-            Ok(owner) => {
+            Ok(Admission { owner, offer }) => {
+                let unit_price = match self.price(offer) {
+                    Ok(price) => price,
+                    Err(message) => {
+                        self.outbox.push_back(dismiss(message));
+                        return Ok(());
+                    }
+                };
                 let slots = (*slots).max(1);
                 let is_known = self.table.workers().get(&worker).is_some_and(|known| {
-                    (known.is_there, &known.owner, &known.class, known.slots) == (true, &owner, class, slots)
+                    let Worker { is_there, owner: whose, class: machine, slots: room, unit_price: price, .. } = known;
+                    (*is_there, whose, machine, *room, *price) == (true, &owner, class, slots, unit_price)
                 });
                 if is_known {
                     Ok(())
                 } else {
-                    self.record(Event::Joined { worker, owner, class: class.clone(), slots })
+                    self.record(Event::Joined { worker, owner, class: class.clone(), slots, unit_price })
                 }
             }
             Err(error) if error.is_unreachable() => {
@@ -93,6 +103,19 @@ impl Coordinator {
         }
     }
 
+    /// What a worker's units are worth: what it asks, if the job pays as much and is large enough for it.
+    fn price(&self, offer: Option<Offer>) -> Result<u128, String> {
+        let (most, units) = (self.table.terms().unit_price, self.table.units().len() as u64);
+        let Some(Offer { unit_price, minimum_units }) = offer else { return Ok(most) };
+        if unit_price > most {
+            Err(format!("the job pays {most} base units for a unit, and this worker asks for {unit_price}"))
+        } else if minimum_units > units {
+            Err(format!("the job has {units} units, and this worker asks for {minimum_units}"))
+        } else {
+            Ok(unit_price)
+        }
+    }
+
     pub(super) fn receive_report(&mut self, worker: &WorkerId, report: Report) -> Result<(), Error> {
         let key = (report.what.unit, report.what.attempt);
         let is_awaited = self.is_own(worker, &report.what)
@@ -104,7 +127,8 @@ impl Coordinator {
                         self.table.unit(key.0).map(|unit| unit.state(self.table.terms().attempts)),
                         Some(UnitState::Valid | UnitState::Dead)
                     );
-                    !is_done && self.can_pay_one_more()
+                    let price = self.table.attempt(key.0, key.1).map_or(u128::MAX, |one| one.price);
+                    !is_done && self.can_pay(price)
                 }
                 _ => false,
             };

@@ -76,8 +76,8 @@ impl Coordinator {
             return Ok(());
         }
         let terms = self.table.terms().clone();
-        // Whoever has most room comes first.
-        let mut free: BTreeSet<(Reverse<u32>, WorkerId)> = BTreeSet::new();
+        // The cheapest come first, and of these whoever has most room.
+        let mut free: BTreeSet<(u128, Reverse<u32>, WorkerId)> = BTreeSet::new();
         for (name, known) in self.table.workers() {
             let window = match known.failed_in_a_row {
                 failed if failed < MAX_FAILED => known.slots.min(terms.window_of(known.valid_in_a_row)),
@@ -86,19 +86,20 @@ impl Coordinator {
                 _ => 1,
             };
             if known.is_there && known.banned.is_none() && window > known.in_flight {
-                free.insert((Reverse(window - known.in_flight), name.clone()));
+                free.insert((known.unit_price, Reverse(window - known.in_flight), name.clone()));
             }
         }
         let deadline_s = now_s.saturating_add(terms.lease_s);
         let mut first = 0;
-        while !free.is_empty() && self.can_pay_one_more() {
+        while free.first().is_some_and(|(price, ..)| self.can_pay(*price)) {
             let Some(unit) = self.table.wanted(first) else { break };
             first = unit + 1;
-            let Some(place) = free.iter().find(|(_, name)| self.may_try(name, unit)).cloned() else { continue };
+            let may = |(price, _, name): &&(u128, _, WorkerId)| self.may_try(name, unit) && self.can_pay(*price);
+            let Some(place) = free.iter().find(may).cloned() else { continue };
             free.remove(&place);
-            let (Reverse(room), worker) = place;
+            let (price, Reverse(room), worker) = place;
             if room > 1 {
-                free.insert((Reverse(room - 1), worker.clone()));
+                free.insert((price, Reverse(room - 1), worker.clone()));
             }
             let attempt = self.table.units()[unit as usize].tries.len() as u32;
             self.record(Event::Leased { unit, attempt, worker, deadline_s })?;
@@ -121,9 +122,8 @@ impl Coordinator {
         })
     }
 
-    /// Whether the budget holds one more unit, beside all that may have to be paid.
-    pub(super) fn can_pay_one_more(&self) -> bool {
-        let terms = self.table.terms();
-        self.table.committed().saturating_add(terms.unit_price) <= terms.budget
+    /// Whether the budget holds one more unit at this price, beside all that may have to be paid.
+    pub(super) fn can_pay(&self, price: u128) -> bool {
+        self.table.committed().saturating_add(price) <= self.table.terms().budget
     }
 }

@@ -63,7 +63,7 @@ impl Coordinator {
         };
         let none = Link::new("");
         let what = Attempt { job: self.table.job(), unit, attempt };
-        let (worker, order) = (one.worker.clone(), self.ledger.order());
+        let (worker, order) = (one.worker.clone(), self.ledger.order(one.price));
         Some(Task { what, worker, deadline_s, bundle: none.clone(), upload: none, order })
     }
 

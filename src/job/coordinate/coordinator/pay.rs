@@ -22,7 +22,10 @@ impl Coordinator {
             }
         }
         for (worker, units) in due {
-            let amount = self.table.terms().unit_price.saturating_mul(units.into());
+            let amount = self.table.worth(&worker, units);
+            if amount == 0 {
+                continue;
+            }
             if let Some(voucher) = self.voucher(&worker, amount, units)? {
                 self.record(Event::Promised { worker: worker.clone(), amount, units })?;
                 self.outbox.push_back(Letter::Answer(worker, voucher));

@@ -2,9 +2,9 @@ use std::fmt;
 use std::path::Path;
 
 use super::promises::Promises;
-use super::{Escrow, Job, Registry, Wallet, address_of, report_signer, sign_bundle, verify_bundle};
+use super::{Escrow, Job, OrderBook, Registry, Wallet, address_of, report_signer, sign_bundle, verify_bundle};
 use crate::job::coordinate::{FileJournal, Journal};
-use crate::job::ledger::{Ledger, Owner};
+use crate::job::ledger::{Admission, Ledger, Offer, Owner};
 use crate::job::queue::{Hello, Order, Report, Voucher};
 use crate::job::{Error, Node, WorkerId};
 
@@ -22,6 +22,7 @@ pub struct EvmLedger {
     job: Job,
     promises: Promises,
     journal: Box<dyn Journal>,
+    book: Option<OrderBook>,
     /// The client's, of the bundle.
     signature: Option<String>,
 }
@@ -55,7 +56,14 @@ impl EvmLedger {
         }
         let (registry, minimum_stake) = stakes.map_or((None, 0), |(registry, stake)| (Some(registry), stake));
         let signature = (own == job.client).then(|| sign_bundle(&evaluator, job.bundle, escrow.chain().id()));
-        Ok(Self { escrow, registry, minimum_stake, evaluator, id, job, promises, journal, signature })
+        Ok(Self { escrow, registry, minimum_stake, evaluator, id, job, promises, journal, book: None, signature })
+    }
+
+    /// The same, with a book of what workers ask: a worker with an ask for its class of machine gets no less, and one
+    /// that wants another token no work.
+    #[must_use]
+    pub fn with_book(self, book: OrderBook) -> Self {
+        Self { book: Some(book), ..self }
     }
 
     /// The same, with the client's signature of the bundle, which an evaluator has to be given: workers do nothing without.
@@ -92,7 +100,7 @@ impl EvmLedger {
 
 impl Ledger for EvmLedger {
     /// A worker is its own owner: whoever holds two keys must stake for both.
-    fn admit(&mut self, worker: &WorkerId, _: &Hello) -> Result<Owner, Error> {
+    fn admit(&mut self, worker: &WorkerId, hello: &Hello) -> Result<Admission, Error> {
         let address = address_of(worker).map_err(|message| self.escrow.refused(message))?;
         if let Some(provider) = self.job.provider.filter(|provider| *provider != address) {
             return Err(self.escrow.refused(format!("the job pays {provider:#x} alone")));
@@ -110,11 +118,23 @@ impl Ledger for EvmLedger {
                 return Err(registry.refused(format!("{unbonding} of the stake of {worker} are on their way out")));
             }
         }
-        Ok(Owner(worker.to_string()))
+        let mut offer = None;
+        if let Some(book) = &self.book
+            && let Some(ask) = book.ask_of(worker, hello.class.digest())?
+        {
+            if ask.token != self.job.token {
+                let (wanted, token) = (ask.token, self.job.token);
+                return Err(self
+                    .escrow
+                    .refused(format!("the job pays in {token:#x}, and {worker} asks for {wanted:#x}")));
+            }
+            offer = Some(Offer { unit_price: ask.price, minimum_units: ask.minimum_units.into() });
+        }
+        Ok(Admission { owner: Owner(worker.to_string()), offer })
     }
 
-    fn order(&self) -> Option<Order> {
-        self.signature.clone().map(|signature| Order { escrow: self.id, signature })
+    fn order(&self, unit_price: u128) -> Option<Order> {
+        self.signature.clone().map(|signature| Order { escrow: self.id, signature, unit_price })
     }
 
     fn is_signed(&self, worker: &WorkerId, report: &Report) -> bool {

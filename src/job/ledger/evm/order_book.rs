@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolConstructor;
 
 use super::abi::OrderBook as Abi;
-use super::{Chain, Registry, worker_of};
+use super::{Chain, Registry, address_of, worker_of};
 use crate::job::{Digest, Error, WorkerId};
 
 /// Asks that are read in one question.
@@ -80,6 +80,20 @@ impl OrderBook {
     /// If there is none, or the chain cannot be reached.
     pub fn withdraw(&self, class: Digest) -> Result<(), Error> {
         self.chain.send(self.address, &Abi::withdrawCall { class: class.bytes().into() }).map(drop)
+    }
+
+    /// A worker's ask for a class; none if it has none that still stands.
+    ///
+    /// # Errors
+    /// If the worker is no address, or the chain cannot be reached.
+    pub fn ask_of(&self, worker: &WorkerId, class: Digest) -> Result<Option<Ask>, Error> {
+        let address = address_of(worker).map_err(Error::Unfit)?;
+        let class = class.bytes().into();
+        if !self.chain.read(self.address, &Abi::isLiveCall { class, worker: address })? {
+            return Ok(None);
+        }
+        let ask = self.chain.read(self.address, &Abi::askOfCall { class, worker: address })?;
+        Ok(Some(Ask::of(ask)))
     }
 
     /// The live asks for a class, cheapest first.

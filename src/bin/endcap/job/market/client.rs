@@ -109,6 +109,10 @@ fn open_job(
     let id = escrow.open(&agreed, terms.budget)?;
     state.write("manifest.sig", &sign_bundle(&wallet, bundle.digest(), escrow.chain().id()))?;
     say(format_args!("escrow   {}  job {id}, {} base units", escrow.address(), terms.budget));
-    let stakes = config.stakes(&escrow)?;
-    EvmLedger::open((escrow, id, opened.first_block), stakes, wallet, &state.path("promises"))
+    let (stakes, book) = (config.stakes(&escrow)?, config.book(&escrow)?);
+    let ledger = EvmLedger::open((escrow, id, opened.first_block), stakes, wallet, &state.path("promises"))?;
+    Ok(match book {
+        Some(book) => ledger.with_book(book),
+        None => ledger,
+    })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use endcap::job::Node;
 use endcap::job::coordinate::Terms;
-use endcap::job::ledger::evm::{Address, Chain, ChainOptions, Escrow, Registry, Wallet};
+use endcap::job::ledger::evm::{Address, Chain, ChainOptions, Escrow, OrderBook, Registry, Wallet};
 use endcap::job::queue::nats::{Connection, ConnectionOptions, Nkey};
 use endcap::job::store::{S3Config, S3Store};
 use serde::Deserialize;
@@ -68,6 +68,8 @@ pub(super) struct ClientLedger {
     /// At least so much, base units.
     #[serde(default)]
     pub(super) min_stake: Amount,
+    /// What workers ask in this book counts; without one, every unit has the price of the terms.
+    book: Option<Address>,
     /// File with the client's private key.
     wallet: PathBuf,
     /// Seconds of work that the escrow pays for.
@@ -199,6 +201,11 @@ impl ClientLedger {
 
     pub(super) fn escrow(&self, base: &Path) -> Result<Escrow, endcap::job::Error> {
         Escrow::at(&chain(&self.rpc, self.wallet(base)?, self.confirmations)?, self.escrow)
+    }
+
+    /// The book of what workers ask.
+    pub(super) fn book(&self, escrow: &Escrow) -> Result<Option<OrderBook>, endcap::job::Error> {
+        self.book.map(|address| OrderBook::at(escrow.chain(), address)).transpose()
     }
 
     /// The registry with the stake that it asks for.

@@ -15,6 +15,8 @@ use crate::progress::{complain, say};
 pub(super) struct Purse {
     wallet: Arc<Wallet>,
     escrow: Escrow,
+    /// The least that a unit must be worth, base units.
+    asked: u128,
     folder: PathBuf,
     tills: BTreeMap<Node, Till>,
 }
@@ -23,8 +25,8 @@ pub(super) struct Purse {
 const UNSEEN: &str = "unseen.json";
 
 impl Purse {
-    pub(super) fn open(wallet: Wallet, escrow: Escrow, folder: PathBuf) -> Self {
-        Self { wallet: Arc::new(wallet), escrow, folder, tills: BTreeMap::new() }
+    pub(super) fn open(wallet: Wallet, (escrow, asked): (Escrow, u128), folder: PathBuf) -> Self {
+        Self { wallet: Arc::new(wallet), escrow, asked, folder, tills: BTreeMap::new() }
     }
 
     pub(super) fn wallet(&self) -> &Wallet {
@@ -36,14 +38,18 @@ impl Purse {
         Box::new(move |report| Ok(sign_report(&wallet, report, chain_id)))
     }
 
-    /// No work is done for a job that the escrow holds no money for. While the chain cannot be reached, what it said
-    /// before counts.
+    /// No work is done for less than was asked, or for a job that the escrow holds no money for. While the chain cannot
+    /// be reached, what it said before counts.
     pub(super) fn vetter(&self) -> Vet {
-        let escrow = self.escrow.clone();
+        let (escrow, asked) = (self.escrow.clone(), self.asked);
         let mut paying = BTreeSet::new();
         Box::new(move |task| {
             let order = task.order.as_ref();
             let order = order.ok_or_else(|| Error::Unfit("the task names no job in an escrow".to_owned()))?;
+            if order.unit_price < asked {
+                let price = order.unit_price;
+                return Err(Error::Unfit(format!("the job pays {price} base units for a unit, and {asked} are asked")));
+            }
             match pays(&escrow, order, task) {
                 Err(error) if error.is_unreachable() && paying.contains(&order.escrow) => Ok(()),
                 Ok(()) => {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use endcap::job::ledger::evm::{Address, Escrow, Wallet};
+use endcap::job::EngineClass;
+use endcap::job::ledger::evm::{Address, Escrow, OrderBook, Wallet, worker_of};
 use endcap::job::queue::nats::ConnectionOptions;
 use serde::Deserialize;
 
@@ -34,6 +35,9 @@ pub(super) struct Way {
     /// Address of the escrow that pays.
     #[arg(long, value_name = "0x…", requires_all = ["rpc", "wallet"])]
     escrow: Option<Address>,
+    /// Address of the order book: no unit is made for less than this worker asks in it.
+    #[arg(long, value_name = "0x…", requires = "escrow")]
+    book: Option<Address>,
     /// A node of its chain.
     #[arg(long, value_name = "URL")]
     rpc: Option<String>,
@@ -77,6 +81,7 @@ pub(super) struct WorkerQueue {
 pub(super) struct WorkerLedger {
     rpc: String,
     pub(super) escrow: Address,
+    book: Option<Address>,
     wallet: PathBuf,
     #[serde(default = "config::one")]
     confirmations: u64,
@@ -99,6 +104,7 @@ impl Way {
             Some(escrow) => Some(WorkerLedger {
                 rpc: self.rpc.clone().ok_or_else(|| missing("--rpc"))?,
                 escrow: *escrow,
+                book: self.book,
                 wallet: self.wallet.clone().ok_or_else(|| missing("--wallet"))?,
                 confirmations: config::one(),
             }),
@@ -122,6 +128,14 @@ impl WorkerQueue {
 impl WorkerLedger {
     pub(super) fn wallet(&self, base: &Path) -> Result<Wallet, endcap::job::Error> {
         Wallet::from_file(&base.join(&self.wallet))
+    }
+
+    /// What the worker asks for a unit on this class of machine, base units; 0 if it takes what it gets.
+    pub(super) fn asked(&self, escrow: &Escrow, class: &EngineClass) -> Result<u128, endcap::job::Error> {
+        let Some(book) = self.book else { return Ok(0) };
+        let worker = worker_of(escrow.chain().own_address()?);
+        let ask = OrderBook::at(escrow.chain(), book)?.ask_of(&worker, class.digest())?;
+        Ok(ask.map_or(0, |ask| ask.price))
     }
 
     pub(super) fn escrow(&self, base: &Path) -> Result<Escrow, endcap::job::Error> {

@@ -11,12 +11,12 @@ use endcap::job::queue::{Answer, Hello};
 use endcap::job::store::{Couriers, FolderStore, HttpCourier, Patience};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace, Summary};
 use endcap::job::{BundleCache, Error, WorkerId, now_s};
-use endcap::render::{Renderer, RendererOptions};
 
 use super::purse::Purse;
 use super::way::{Way, WorkerConfig};
 use crate::job::submit::stop_signal;
-use crate::options::{self, BadUsage};
+use crate::machine::Machine;
+use crate::options::BadUsage;
 use crate::progress::say;
 
 #[derive(Debug, clap::Args)]
@@ -29,9 +29,8 @@ pub(crate) struct Arguments {
     /// Catalogues beside the built-in one.
     #[arg(long, value_name = "PATH")]
     catalog: Vec<PathBuf>,
-    /// Adapter: `cpu`, or part of a name that `endcap devices` lists.
-    #[arg(long)]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
     /// Also run the training steps of jobs: programs of their clients, in a sandbox without network (bwrap).
     #[arg(long)]
     train: bool,
@@ -51,17 +50,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let should_stop = stop_signal()?;
     std::fs::create_dir_all(&arguments.state)?;
 
-    let options = RendererOptions { adapter: options::adapter(arguments.adapter.as_deref()), ..Default::default() };
-    let mut renderer = Renderer::new(&options).map_err(endcap::Error::from)?;
+    let mut renderer = arguments.machine.renderer(false)?;
     let hello = Hello::measured(&mut renderer, arguments.slots)?;
     say(format_args!("class    {}, {} ms", hello.class, hello.calibration_ms));
 
     let mut purse = match &config.ledger {
         Some(ledger) => {
             let wallet = ledger.wallet(&base).map_err(endcap::Error::from)?;
-            let escrow = reach(&should_stop, Error::is_unreachable, || ledger.escrow(&base))?;
-            let Some(escrow) = escrow else { return Ok(ExitCode::SUCCESS) };
-            let mut purse = Purse::open(wallet, escrow, arguments.state.join("tills"));
+            let reached = reach(&should_stop, Error::is_unreachable, || {
+                let escrow = ledger.escrow(&base)?;
+                let asked = ledger.asked(&escrow, &hello.class)?;
+                Ok((escrow, asked))
+            })?;
+            let Some((escrow, asked)) = reached else { return Ok(ExitCode::SUCCESS) };
+            let mut purse = Purse::open(wallet, (escrow, asked), arguments.state.join("tills"));
             purse.look_again();
             Some(purse)
         }
@@ -87,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundles = BundleCache::open(&arguments.state.join("bundles")).map_err(endcap::Error::from)?;
     let catalogs = Catalogs::open(&arguments.catalog)?;
     let courier = || couriers().map_err(endcap::Error::from);
-    let maker = Maker::new((renderer, options), Box::new(courier()?), bundles, catalogs);
+    let maker = Maker::new((renderer, arguments.machine.options()), Box::new(courier()?), bundles, catalogs);
     let maker = if arguments.train { maker.training() } else { maker };
     let ends = AgentEnds {
         queue: Box::new(queue),
