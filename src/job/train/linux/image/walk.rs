@@ -70,8 +70,12 @@ impl<R: Read> Walk<R> {
                     }
                 }
                 _ => {
-                    if let Some(bytes) = bytes {
-                        self.begin(bytes);
+                    match kind {
+                        EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
+                            self.begin(bytes.unwrap_or(self.left));
+                        }
+                        // Others have no content, whatever length they tell.
+                        _ => self.begin(0),
                     }
                     return Ok(Some(Entry {
                         kind: Some(kind),
@@ -97,14 +101,18 @@ impl<R: Read> Walk<R> {
 
     fn begin(&mut self, bytes: u64) {
         self.left = bytes;
-        self.padding = bytes.next_multiple_of(BLOCK).wrapping_sub(bytes);
+        self.padding = bytes.wrapping_neg() % BLOCK;
     }
 
     /// The next header, if this is not the end.
     fn header(&mut self) -> Result<Option<tar::Header>, String> {
         let say = |error: io::Error| format!("is no tar file, or breaks off: {error}");
-        let rest = self.left.checked_add(self.padding).ok_or("is no tar file: a length is too large")?;
-        (self.skip)(&mut self.reader, rest).map_err(say)?;
+        (self.skip)(&mut self.reader, self.left).map_err(say)?;
+        match (self.skip)(&mut self.reader, self.padding) {
+            // Some programs end their archives with the last byte of content.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            skipped => skipped.map_err(say)?,
+        }
         self.begin(0);
         let mut header = tar::Header::new_old();
         let mut filled = 0;
