@@ -79,9 +79,9 @@ fn structures_have_the_same_layout_in_rust_and_wgsl() {
     assert_same_layout!(EnvironmentCell: threshold, alias_, density, unused);
     assert_same_layout!(Guides: albedo, normal);
     assert_same_layout!(PixelHit: instance, triangle, t, u, v);
-    assert_same_layout!(PixelTile: x, y);
     assert_same_layout!(BodyWindow: x, y, width, height);
     assert_same_layout!(RayState: visited, first, count, store);
+    assert_same_layout!(RayTile: x, y, rays);
     assert_same_layout!(BodyHit: t, id);
     assert_same_layout!(Tile: instance, x, y, unused);
 }

@@ -2,11 +2,6 @@
 // unit as one. One walk through the tree of the instances per ray, in 8x4 tiles of a pixel grid that goes on beyond the
 // picture. Each instance is searched by `trace`, so its hit has the very bits that other passes see.
 
-struct PixelTile {
-    x: i32,
-    y: i32,
-}
-
 // Where the pixels of a body count: [0] the picture, for all that is no unit; [n] the outline of unit n.
 struct BodyWindow {
     x: i32,
@@ -26,6 +21,13 @@ struct RayState {
     store: f32,
 }
 
+// 8x4 pixels from (x, y) on, and how far the ray of each lane is.
+struct RayTile {
+    x: i32,
+    y: i32,
+    rays: array<RayState, 32>,
+}
+
 struct BodyHit {
     t: f32,
     // Unit number; 0 for what is no unit. Of several zeros on a ray the nearest counts.
@@ -39,10 +41,9 @@ struct HitList {
     hits: array<BodyHit>,
 }
 
-@group(2) @binding(0) var<storage, read> tiles: array<PixelTile>;
-@group(2) @binding(1) var<storage, read> windows: array<BodyWindow>;
-@group(2) @binding(2) var<storage, read_write> rays: array<RayState>;
-@group(2) @binding(3) var<storage, read_write> list: HitList;
+@group(2) @binding(0) var<storage, read> windows: array<BodyWindow>;
+@group(2) @binding(1) var<storage, read_write> tiles: array<RayTile>;
+@group(2) @binding(2) var<storage, read_write> list: HitList;
 
 const FINISHED: u32 = 0xffffffffu;
 // Hits that a ray keeps before it leaves them in the list. It goes on in the next dispatch where there are more.
@@ -63,9 +64,8 @@ fn cs_meet(
     if tile >= arrayLength(&tiles) {
         return;
     }
-    let slot = tile * 32u + lane;
-    let before = rays[slot];
-    rays[slot].count = 0u;
+    let before = tiles[tile].rays[lane];
+    tiles[tile].rays[lane].count = 0u;
     if before.visited == FINISHED {
         return;
     }
@@ -133,6 +133,6 @@ fn cs_meet(
         for (var i = 0u; i < count; i++) {
             list.hits[first + i] = kept[i];
         }
-        rays[slot] = RayState(after, first, count, store);
+        tiles[tile].rays[lane] = RayState(after, first, count, store);
     }
 }

@@ -14,7 +14,13 @@ struct EnvironmentCell {
 const ENVIRONMENT_COLUMNS: u32 = 256u;
 const ENVIRONMENT_ROWS: u32 = 128u;
 
-@group(1) @binding(20) var<storage, read> environment_cells: array<EnvironmentCell>;
+// All that is looked up while light is followed, in one buffer: some drivers allow ten in all.
+struct Tables {
+    energy: array<vec4<f32>, ENERGY_ENTRIES>,
+    cells: array<EnvironmentCell>,
+}
+
+@group(3) @binding(0) var<storage, read> tables: Tables;
 
 // Share of the directions above a surface in which the environment is taken to be seen: stores are mostly closed.
 const OPENNESS: f32 = 0.25;
@@ -37,15 +43,15 @@ fn environment_density(position: vec3<f32>, direction: vec3<f32>) -> f32 {
     let p = environment_position(direction);
     let column = min(u32(fract(p.x) * f32(ENVIRONMENT_COLUMNS)), ENVIRONMENT_COLUMNS - 1u);
     let row = min(u32(p.y * f32(ENVIRONMENT_ROWS)), ENVIRONMENT_ROWS - 1u);
-    return environment_cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance(light_weights(position));
+    return tables.cells[row * ENVIRONMENT_COLUMNS + column].density * environment_chance(light_weights(position));
 }
 
 // u.w is below the chance of the environment, and decides between cell and alias: what is left of u.z has too few bits.
 fn sample_environment(u: vec4<f32>, chance: f32) -> LightSample {
     let count = ENVIRONMENT_COLUMNS * ENVIRONMENT_ROWS;
     var cell = min(u32(u.z * f32(count)), count - 1u);
-    if u.w >= environment_cells[cell].threshold * chance {
-        cell = environment_cells[cell].alias_;
+    if u.w >= tables.cells[cell].threshold * chance {
+        cell = tables.cells[cell].alias_;
     }
     // Even over the cell's solid angle: in longitude, and in the cosine of the polar angle.
     let longitude = ((f32(cell % ENVIRONMENT_COLUMNS) + u.x) / f32(ENVIRONMENT_COLUMNS) - 0.5) * 6.2831853;
@@ -54,7 +60,7 @@ fn sample_environment(u: vec4<f32>, chance: f32) -> LightSample {
     let height = mix(cos(row * step), cos((row + 1.0) * step), u.y);
     let radius = sqrt(max(1.0 - height * height, 0.0));
     let direction = vec3(radius * sin(longitude), height, -radius * cos(longitude));
-    let density = environment_cells[cell].density * chance;
+    let density = tables.cells[cell].density * chance;
     return LightSample(direction, 1e30, environment_radiance(direction) / density, density);
 }
 

@@ -1,5 +1,6 @@
 use glam::Vec3;
 
+use super::energy::energy_table;
 use super::environment_cells::{CELLS, Cells};
 use super::gpu_data::EnvironmentCell;
 use super::grow_buffer::GrowBuffer;
@@ -10,7 +11,9 @@ use crate::catalog::{Artwork, ArtworkKey};
 #[derive(Debug)]
 pub(super) struct EnvironmentTexture {
     texture: wgpu::Texture,
-    cells: GrowBuffer,
+    /// `Tables` of `shared/light.wgsl`: the table of energy, which stays, and the cells of the picture.
+    tables: GrowBuffer,
+    cells_at: u64,
     mean: Vec3,
     resident: Option<ArtworkKey>,
 }
@@ -19,9 +22,10 @@ impl EnvironmentTexture {
     pub(super) fn new(context: &Context) -> Result<Self, Error> {
         let texture = create(context, 1, 1);
         write(context, &texture, &[[0; 4]], 1, 1);
-        let mut cells = GrowBuffer::new(context, "environment cells");
-        cells.replace(context, &[0; size_of::<EnvironmentCell>() * CELLS])?;
-        Ok(Self { texture, cells, mean: Vec3::ONE, resident: None })
+        let mut tables = GrowBuffer::new(context, "tables");
+        tables.append(context, bytemuck::cast_slice(&energy_table()))?;
+        let cells_at = tables.append(context, &[0; size_of::<EnvironmentCell>() * CELLS])?;
+        Ok(Self { texture, tables, cells_at, mean: Vec3::ONE, resident: None })
     }
 
     /// Uploads the picture unless it is there already.
@@ -39,7 +43,7 @@ impl EnvironmentTexture {
         self.texture = create(context, width, height);
         write(context, &self.texture, &texels, width, height);
         let cells = Cells::new(&decoded);
-        self.cells.replace(context, bytemuck::cast_slice(&cells.cells))?;
+        self.tables.overwrite(context, self.cells_at, bytemuck::cast_slice(&cells.cells));
         self.mean = cells.mean;
         self.resident = Some(picture.key);
         Ok(())
@@ -50,9 +54,9 @@ impl EnvironmentTexture {
         if has_picture { self.mean } else { Vec3::ONE }
     }
 
-    /// The table that directions are drawn from.
-    pub(super) fn cells(&self) -> &wgpu::Buffer {
-        self.cells.buffer()
+    /// What is looked up while light is followed.
+    pub(super) fn tables(&self) -> &wgpu::Buffer {
+        self.tables.buffer()
     }
 
     pub(super) fn view(&self) -> wgpu::TextureView {

@@ -182,14 +182,6 @@ pub struct PixelHit {
     pub v: f32,
 }
 
-/// `struct PixelTile` of `passes/all_hits.wgsl`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct PixelTile {
-    pub x: i32,
-    pub y: i32,
-}
-
 /// `struct BodyWindow` of `passes/all_hits.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -208,6 +200,15 @@ pub struct RayState {
     pub first: u32,
     pub count: u32,
     pub store: f32,
+}
+
+/// `struct RayTile` of `passes/all_hits.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct RayTile {
+    pub x: i32,
+    pub y: i32,
+    pub rays: [RayState; 32],
 }
 
 /// `struct BodyHit` of `passes/all_hits.wgsl`.

@@ -6,7 +6,7 @@ use ndarray::{Array3, s};
 
 use super::color::{self, Color, Progress, Watch};
 use super::gpu_data::{Photo, PixelHit, View};
-use super::passes::{Bound, PlanePass, SharedLayouts, VisibilityPass};
+use super::passes::{Bound, PlanePass, SceneGroups, SharedLayouts, VisibilityPass};
 use super::scene_upload::SceneUpload;
 use super::units::{SilhouetteMethod, UnitFinder, Units};
 use super::view::{photo_of, view_of};
@@ -157,7 +157,7 @@ impl Renderer {
     ) -> Result<Frame, Error> {
         let window = checked_window(scene, settings)?;
         self.compile(scene, settings)?;
-        let bound_scene = self.upload.upload(&self.context, &self.shared.scene, scene)?;
+        let bound_scene = self.upload.upload(&self.context, &self.shared, scene)?;
         let (width, height) = (window.width as usize, window.height as usize);
         let mut planes: BTreeMap<Plane, PlaneData> =
             settings.planes.iter().map(|&plane| (plane, empty(plane, height, width))).collect();
@@ -203,7 +203,7 @@ impl Renderer {
         &self,
         scene: &Scene,
         settings: &RenderSettings,
-        bound_scene: &wgpu::BindGroup,
+        bound_scene: &SceneGroups,
         (band, samples): (Window, &mut u32),
         watch: &mut Watch<'_>,
     ) -> Result<Vec<(Plane, Vec<u8>)>, Error> {

@@ -5,8 +5,9 @@ use glam::Vec3;
 use super::environment::EnvironmentTexture;
 use super::geometry::GeometryPool;
 use super::grow_buffer::GrowBuffer;
+use super::passes::{SceneGroups, SharedLayouts};
 use super::textures::{SIZES, TexturePool};
-use super::{Context, Error, energy, gpu_data, materials};
+use super::{Context, Error, gpu_data, materials};
 use crate::catalog::AlphaMode;
 use crate::scene::{Light, Scene};
 use crate::trace::{PlacedScene, Placement, Tlas};
@@ -17,7 +18,6 @@ pub(super) struct SceneUpload {
     geometry: GeometryPool,
     textures: TexturePool,
     environment: EnvironmentTexture,
-    energy: GrowBuffer,
     instances: GrowBuffer,
     materials: GrowBuffer,
     lights: GrowBuffer,
@@ -35,13 +35,10 @@ impl SceneUpload {
             mipmap_filter: wgpu::MipmapFilterMode::Linear,
             ..Default::default()
         });
-        let mut energy = GrowBuffer::new(context, "energy");
-        energy.replace(context, bytemuck::cast_slice(&energy::energy_table()))?;
         Ok(Self {
             geometry: GeometryPool::new(context)?,
             textures: TexturePool::new(context, texture_budget_bytes),
             environment: EnvironmentTexture::new(context)?,
-            energy,
             instances: GrowBuffer::new(context, "instances"),
             materials: GrowBuffer::new(context, "materials"),
             lights: GrowBuffer::new(context, "lights"),
@@ -65,7 +62,6 @@ impl SceneUpload {
         types.push(wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering));
         types.extend([texture(wgpu::TextureViewDimension::D2Array); 2 * SIZES.len()]);
         types.push(texture(wgpu::TextureViewDimension::D2));
-        types.extend([buffer; 2]);
         let entries: Vec<_> = (0_u32..)
             .zip(types)
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
@@ -85,9 +81,9 @@ impl SceneUpload {
     pub(super) fn upload(
         &mut self,
         context: &Context,
-        layout: &wgpu::BindGroupLayout,
+        shared: &SharedLayouts,
         scene: &Scene,
-    ) -> Result<wgpu::BindGroup, Error> {
+    ) -> Result<SceneGroups, Error> {
         let placed = PlacedScene::new(scene)?;
         let boxes: Vec<_> = placed.placements.iter().map(|placement| placement.bounds).collect();
         let tlas = Tlas::build(&boxes)?;
@@ -96,7 +92,7 @@ impl SceneUpload {
         self.environment.ensure(context, scene.environment.picture.as_deref())?;
         let lights: Vec<_> = scene.lights.iter().map(|light| gpu_light(light, &placed)).collect();
         self.lights.replace(context, at_least_one(&lights))?;
-        Ok(self.bind(context, layout))
+        Ok(self.bind(context, shared))
     }
 
     /// Mean radiance of the environment of the scene that was uploaded last, without the scene's factor.
@@ -172,7 +168,7 @@ impl SceneUpload {
         }
     }
 
-    fn bind(&self, context: &Context, layout: &wgpu::BindGroupLayout) -> wgpu::BindGroup {
+    fn bind(&self, context: &Context, shared: &SharedLayouts) -> SceneGroups {
         let views = self.textures.views();
         let environment = self.environment.view();
         let geometry = &self.geometry;
@@ -189,15 +185,19 @@ impl SceneUpload {
         resources.push(wgpu::BindingResource::Sampler(&self.sampler));
         resources.extend(views.iter().map(wgpu::BindingResource::TextureView));
         resources.push(wgpu::BindingResource::TextureView(&environment));
-        resources.push(self.energy.buffer().as_entire_binding());
-        resources.push(self.environment.cells().as_entire_binding());
-        let entries: Vec<_> =
-            (0_u32..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
-        context.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("render/scene"),
-            layout,
-            entries: &entries,
-        })
+        let group = |label, layout, resources: Vec<wgpu::BindingResource<'_>>| {
+            let entries: Vec<_> = (0_u32..)
+                .zip(resources)
+                .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+                .collect();
+            let entries = entries.as_slice();
+            context.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries })
+        };
+        let tables = vec![self.environment.tables().as_entire_binding()];
+        SceneGroups {
+            scene: group("render/scene", &shared.scene, resources),
+            tables: group("render/tables", &shared.tables, tables),
+        }
     }
 }
 

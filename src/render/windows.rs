@@ -1,7 +1,7 @@
 use glam::DVec3;
 use ndarray::{Array2, Axis};
 
-use super::gpu_data::{BodyWindow, PixelTile};
+use super::gpu_data::BodyWindow;
 use crate::frame::Silhouette;
 use crate::geometry::{Aabb, Camera};
 use crate::scene::{Scene, Unit};
@@ -82,8 +82,8 @@ pub(super) fn outlines(scene: &Scene) -> Vec<Outline> {
     scene.units.iter().map(|unit| outline(&scene.camera, unit)).collect()
 }
 
-/// All tiles of 8 × 4 pixels that a rectangle of the grid touches, row by row.
-pub(super) fn tiles_over(rectangles: &[BodyWindow]) -> Vec<PixelTile> {
+/// Corners of all tiles of 8 × 4 pixels that a rectangle of the grid touches, row by row.
+pub(super) fn tiles_over(rectangles: &[BodyWindow]) -> Vec<(i32, i32)> {
     let spans = rectangles.iter().filter(|r| r.width > 0 && r.height > 0).map(|r| {
         let last = |start: i32, size: u32, tile: i32| (i64::from(start) + i64::from(size) - 1).div_euclid(tile.into());
         let (left, top) = (i64::from(r.x.div_euclid(TILE.0)), i64::from(r.y.div_euclid(TILE.1)));
@@ -110,12 +110,7 @@ pub(super) fn tiles_over(rectangles: &[BodyWindow]) -> Vec<PixelTile> {
     }
     let touched = counts.indexed_iter().filter(|&(_, &count)| count > 0);
     let origin = (all[0] as i32, all[1] as i32);
-    touched
-        .map(|((row, column), _)| PixelTile {
-            x: (origin.0 + column as i32) * TILE.0,
-            y: (origin.1 + row as i32) * TILE.1,
-        })
-        .collect()
+    touched.map(|((row, column), _)| ((origin.0 + column as i32) * TILE.0, (origin.1 + row as i32) * TILE.1)).collect()
 }
 
 /// Projects the edges of the unit's box, in small steps because a lens bends them. Silhouettes that touch the picture are
@@ -189,7 +184,7 @@ mod tests {
                     x < r.x + r.width as i32 && x + 8 > r.x && y < r.y + r.height as i32 && y + 4 > r.y
                         && r.width > 0 && r.height > 0
                 };
-                let times = tiles.iter().filter(|tile| (tile.x, tile.y) == (x, y)).count();
+                let times = tiles.iter().filter(|tile| **tile == (x, y)).count();
                 proptest::prop_assert_eq!(times, usize::from(rectangles.iter().any(touches)));
             }
         }

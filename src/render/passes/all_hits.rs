@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Bound, Kernel, SharedLayouts};
 use crate::frame::AllHits;
-use crate::render::gpu_data::{BodyHit, BodyWindow, PixelTile, RayState};
+use crate::render::gpu_data::{BodyHit, BodyWindow, RayState, RayTile};
 use crate::render::{Context, Error, readback, shaders};
 
 /// Tiles of 8 × 4 pixels in one dispatch.
@@ -16,24 +16,22 @@ const FINISHED: u32 = u32::MAX;
 /// Bytes before the hits in the shader's list.
 const LIST_HEAD: u64 = 8;
 
-type States = [RayState; LANES];
-
 /// All bodies that each centre ray meets, in one walk per ray.
 #[derive(Debug)]
 pub(in crate::render) struct AllHitsPass(Kernel);
 
 impl AllHitsPass {
     pub(in crate::render) fn new(context: &Context, shared: &SharedLayouts) -> Self {
-        Self(Kernel::new(context, shared, &shaders::all_hits(), 2, 2))
+        Self(Kernel::new(context, shared, &shaders::all_hits(), 1, 2))
     }
 
-    /// Adds what the rays of these tiles meet. Window 0 is the picture's, window `n` the outline of unit `n`.
+    /// Adds what the rays of the tiles at these corners meet. Window 0 is the picture's, window `n` the outline of unit `n`.
     pub(in crate::render) fn run(
         &self,
         context: &Context,
         bound: Bound<'_>,
         windows: &[BodyWindow],
-        tiles: Vec<PixelTile>,
+        tiles: Vec<(i32, i32)>,
         gathered: &mut AllHits,
     ) -> Result<(), Error> {
         if tiles.is_empty() {
@@ -41,23 +39,24 @@ impl AllHitsPass {
         }
         let buffers = Buffers::new(context, windows, tiles.len().min(MAX_TILES));
         let mut fresh = tiles.into_iter();
-        let mut begun: Vec<(PixelTile, States)> = Vec::new();
+        let mut begun: Vec<RayTile> = Vec::new();
         // Hits of rays that are not done yet.
         let mut parts: BTreeMap<(i32, i32), Vec<(f32, u32)>> = BTreeMap::new();
         let mut tiles_at_once = MAX_TILES;
         loop {
             let mut batch: Vec<_> = begun.split_off(begun.len().saturating_sub(tiles_at_once));
             let room = tiles_at_once - batch.len();
-            batch.extend(fresh.by_ref().take(room).map(|tile| (tile, States::default())));
+            let fresh_ones = fresh.by_ref().take(room);
+            batch.extend(fresh_ones.map(|(x, y)| RayTile { x, y, rays: [RayState::default(); LANES] }));
             if batch.is_empty() {
                 return Ok(());
             }
-            let (states, hits, wanted) = self.trace(context, bound, &buffers, &batch)?;
-            for ((tile, before), after) in batch.into_iter().zip(states) {
+            let (traced, hits, wanted) = self.trace(context, bound, &buffers, &batch)?;
+            for (before, after) in batch.into_iter().zip(traced) {
                 let mut is_done = true;
                 for (lane, (x, y)) in lanes() {
-                    let (state, at) = (after[lane], (tile.x + x, tile.y + y));
-                    if before[lane].visited == FINISHED {
+                    let (state, at) = (after.rays[lane], (after.x + x, after.y + y));
+                    if before.rays[lane].visited == FINISHED {
                         continue;
                     }
                     let new = &hits[state.first as usize..][..state.count as usize];
@@ -73,7 +72,7 @@ impl AllHitsPass {
                     }
                 }
                 if !is_done {
-                    begun.push((tile, after));
+                    begun.push(after);
                 }
             }
             // Too many rays had to go again: fewer of them share the room from now on.
@@ -83,37 +82,32 @@ impl AllHitsPass {
         }
     }
 
-    /// One dispatch: the states of the rays after it, the hits that they name, and how many hits had wanted room.
+    /// One dispatch: the tiles after it, the hits that their rays name, and how many hits had wanted room.
     fn trace(
         &self,
         context: &Context,
         bound: Bound<'_>,
         buffers: &Buffers,
-        batch: &[(PixelTile, States)],
-    ) -> Result<(Vec<States>, Vec<BodyHit>, usize), Error> {
-        let (tiles, states): (Vec<PixelTile>, Vec<States>) = batch.iter().copied().unzip();
-        let (tile_bytes, state_bytes) = (size_of_val(&tiles[..]) as u64, size_of_val(&states[..]) as u64);
-        context.queue.write_buffer(&buffers.tiles, 0, bytemuck::cast_slice(&tiles));
-        context.queue.write_buffer(&buffers.states, 0, bytemuck::cast_slice(&states));
+        batch: &[RayTile],
+    ) -> Result<(Vec<RayTile>, Vec<BodyHit>, usize), Error> {
+        let tile_bytes = size_of_val(batch) as u64;
+        context.queue.write_buffer(&buffers.tiles, 0, bytemuck::cast_slice(batch));
         let mut encoder = context.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&buffers.list, 0, Some(LIST_HEAD));
-        let bindings = [
-            part(&buffers.tiles, tile_bytes),
-            buffers.windows.as_entire_binding(),
-            part(&buffers.states, state_bytes),
-            buffers.list.as_entire_binding(),
-        ];
-        self.0.dispatch(context, &mut encoder, bound, &bindings, [tiles.len() as u32, 1]);
+        let bindings =
+            [buffers.windows.as_entire_binding(), part(&buffers.tiles, tile_bytes), buffers.list.as_entire_binding()];
+        self.0.dispatch(context, &mut encoder, bound, &bindings, [batch.len() as u32, 1]);
         encoder.copy_buffer_to_buffer(&buffers.list, 0, &buffers.staging, 0, LIST_HEAD);
-        encoder.copy_buffer_to_buffer(&buffers.states, 0, &buffers.staging, LIST_HEAD, state_bytes);
+        encoder.copy_buffer_to_buffer(&buffers.tiles, 0, &buffers.staging, LIST_HEAD, tile_bytes);
         context.queue.submit([encoder.finish()]);
-        let bytes = readback::read(context, &buffers.staging, LIST_HEAD + state_bytes)?;
+        let bytes = readback::read(context, &buffers.staging, LIST_HEAD + tile_bytes)?;
         let (head, bytes) = bytes.split_at(LIST_HEAD as usize);
         let wanted = bytemuck::pod_read_unaligned::<[u32; 2]>(head)[0] as usize;
-        let states: Vec<States> = bytemuck::pod_collect_to_vec(bytes);
+        let traced: Vec<RayTile> = bytemuck::pod_collect_to_vec(bytes);
 
-        let used = states.iter().flatten().filter(|state| state.count > 0).map(|state| state.first + state.count).max();
-        let Some(used) = used else { return Ok((states, Vec::new(), wanted)) };
+        let rays = traced.iter().flat_map(|tile| &tile.rays);
+        let used = rays.filter(|state| state.count > 0).map(|state| state.first + state.count).max();
+        let Some(used) = used else { return Ok((traced, Vec::new(), wanted)) };
         let bytes = u64::from(used) * size_of::<BodyHit>() as u64;
         let mut encoder = context.device.create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(&buffers.list, LIST_HEAD, &buffers.staging, 0, bytes);
@@ -121,7 +115,7 @@ impl AllHitsPass {
         let mut hits: Vec<BodyHit> = bytemuck::pod_collect_to_vec(&readback::read(context, &buffers.staging, bytes)?);
         // Rays without hits may name a place behind the last one.
         hits.resize(hits.len().max(wanted), BodyHit { t: 0.0, id: 0 });
-        Ok((states, hits, wanted))
+        Ok((traced, hits, wanted))
     }
 }
 
@@ -129,7 +123,6 @@ impl AllHitsPass {
 struct Buffers {
     tiles: wgpu::Buffer,
     windows: wgpu::Buffer,
-    states: wgpu::Buffer,
     list: wgpu::Buffer,
     staging: wgpu::Buffer,
     /// Hits for which the list has room.
@@ -139,7 +132,7 @@ struct Buffers {
 impl Buffers {
     fn new(context: &Context, windows: &[BodyWindow], tiles: usize) -> Self {
         let hits = tiles * LANES * HITS_PER_RAY;
-        let states = (tiles * size_of::<States>()) as u64;
+        let tile_bytes = (tiles * size_of::<RayTile>()) as u64;
         let list = LIST_HEAD + (hits * size_of::<BodyHit>()) as u64;
         let storage = |what: &str, size: u64| {
             context.device.create_buffer(&wgpu::BufferDescriptor {
@@ -150,11 +143,10 @@ impl Buffers {
             })
         };
         let buffers = Self {
-            tiles: storage("tiles", (tiles * size_of::<PixelTile>()) as u64),
+            tiles: storage("tiles", tile_bytes),
             windows: storage("windows", size_of_val(windows) as u64),
-            states: storage("states", states),
             list: storage("list", list),
-            staging: readback::staging(context, "all_hits", list.max(LIST_HEAD + states)),
+            staging: readback::staging(context, "all_hits", list.max(LIST_HEAD + tile_bytes)),
             hits,
         };
         context.queue.write_buffer(&buffers.windows, 0, bytemuck::cast_slice(windows));

@@ -22,11 +22,20 @@ use super::Context;
 use super::gpu_data::{Photo, View};
 use super::shaders::Shader;
 
-/// Bind group layouts that all passes share: the view and the photo (group 0) and the scene (group 1).
+/// Bind group layouts that passes share: the view and the photo (group 0), the scene (group 1), and the tables of those
+/// that follow light (group 3).
 #[derive(Debug)]
 pub(super) struct SharedLayouts {
     pub(super) view: wgpu::BindGroupLayout,
     pub(super) scene: wgpu::BindGroupLayout,
+    pub(super) tables: wgpu::BindGroupLayout,
+}
+
+/// A scene that was uploaded, for groups 1 and 3.
+#[derive(Debug)]
+pub(super) struct SceneGroups {
+    pub(super) scene: wgpu::BindGroup,
+    pub(super) tables: wgpu::BindGroup,
 }
 
 impl SharedLayouts {
@@ -35,7 +44,24 @@ impl SharedLayouts {
             label: Some("render/view"),
             entries: &[uniform::<View>(0, true), uniform::<Photo>(1, false)],
         });
-        Self { view, scene }
+        let tables = context.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("render/tables"),
+            entries: &[storage(0, true)],
+        });
+        Self { view, scene, tables }
+    }
+}
+
+fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Storage { read_only },
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
     }
 }
 
@@ -57,37 +83,44 @@ fn uniform<T>(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEn
 pub(super) struct Bound<'a> {
     pub(super) view: &'a wgpu::BindGroup,
     pub(super) view_offset: u32,
-    pub(super) scene: &'a wgpu::BindGroup,
+    pub(super) scene: &'a SceneGroups,
 }
 
-/// A compute pipeline whose group 2 holds storage buffers: read-only ones first, then those it writes.
+/// A compute pipeline whose group 2 holds storage buffers: read-only ones first, then those it writes. There are three at
+/// most, or two and the tables: with the seven of the scene they are ten, which every driver allows that was met.
 #[derive(Debug)]
 pub(super) struct Kernel {
     name: String,
     pipeline: wgpu::ComputePipeline,
     buffers: wgpu::BindGroupLayout,
+    follows_light: bool,
 }
 
 impl Kernel {
     pub(super) fn new(context: &Context, shared: &SharedLayouts, shader: &Shader, reads: u32, writes: u32) -> Self {
+        Self::create(context, shared, shader, [reads, writes], false)
+    }
+
+    /// The same for a shader that looks up the tables of group 3.
+    pub(super) fn following_light(context: &Context, shared: &SharedLayouts, shader: &Shader, writes: u32) -> Self {
+        Self::create(context, shared, shader, [0, writes], true)
+    }
+
+    fn create(
+        context: &Context,
+        shared: &SharedLayouts,
+        shader: &Shader,
+        [reads, writes]: [u32; 2],
+        follows_light: bool,
+    ) -> Self {
         let device = &context.device;
-        let entries: Vec<_> = (0..reads + writes)
-            .map(|binding| wgpu::BindGroupLayoutEntry {
-                binding,
-                visibility: wgpu::ShaderStages::COMPUTE,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Storage { read_only: binding < reads },
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-                count: None,
-            })
-            .collect();
+        let entries: Vec<_> = (0..reads + writes).map(|binding| storage(binding, binding < reads)).collect();
         let label = Some(shader.name.as_str());
         let buffers = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+        let groups = [Some(&shared.view), Some(&shared.scene), Some(&buffers), Some(&shared.tables)];
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label,
-            bind_group_layouts: &[Some(&shared.view), Some(&shared.scene), Some(&buffers)],
+            bind_group_layouts: if follows_light { &groups } else { &groups[..3] },
             immediate_size: 0,
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -102,7 +135,7 @@ impl Kernel {
             compilation_options: Default::default(),
             cache: None,
         });
-        Self { name: shader.name.clone(), pipeline, buffers }
+        Self { name: shader.name.clone(), pipeline, buffers, follows_light }
     }
 
     /// Runs over a grid of workgroups.
@@ -127,8 +160,11 @@ impl Kernel {
             .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some(&self.name), timestamp_writes: None });
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, bound.view, &[bound.view_offset]);
-        pass.set_bind_group(1, bound.scene, &[]);
+        pass.set_bind_group(1, &bound.scene.scene, &[]);
         pass.set_bind_group(2, &group, &[]);
+        if self.follows_light {
+            pass.set_bind_group(3, &bound.scene.tables, &[]);
+        }
         pass.dispatch_workgroups(groups[0], groups[1], 1);
     }
 

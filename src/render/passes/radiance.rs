@@ -7,7 +7,7 @@ pub(in crate::render) struct RadiancePass(Kernel);
 
 impl RadiancePass {
     pub(in crate::render) fn new(context: &Context, shared: &SharedLayouts) -> Self {
-        Self(Kernel::new(context, shared, &shaders::radiance(), 0, 2))
+        Self(Kernel::following_light(context, shared, &shaders::radiance(), 2))
     }
 
     pub(in crate::render) fn record(
