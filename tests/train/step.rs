@@ -1,24 +1,25 @@
-//! One training step in Python, with frames that are made here.
+//! One training step in Python, or in Perl in an image, with frames that are made here.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use endcap::job::train::{Given, Sandbox, Trained};
+use endcap::job::train::{Given, Runtime, Sandbox, Trained};
 use endcap::job::{Digest, RenderUnit, TrainFile, TrainLimits, TrainStep};
 
-/// The sandbox, with the program that `.ci/setup-sandbox` brings.
+/// The sandbox, with the programs that `.ci/setup-sandbox` brings.
 pub(crate) fn sandbox() -> Sandbox {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
+    static PROGRAMS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/setup-sandbox");
         let output = Command::new(&script).stderr(Stdio::inherit()).output().expect("a shell");
-        let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-        assert!(path.is_file(), "no sandbox to test with: run {}", script.display());
-        path
+        let paths: Vec<PathBuf> = String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect();
+        assert!(paths.len() == 2 && paths.iter().all(|path| path.is_file()), "no sandbox: run {}", script.display());
+        paths
     });
-    Sandbox { program: program.clone(), ..Sandbox::default() }
+    Sandbox { program: programs[0].clone(), crun: programs[1].clone(), ..Sandbox::default() }
 }
 
 /// A step that is tried once.
@@ -26,7 +27,10 @@ pub(crate) struct Attempt {
     pub(crate) step: TrainStep,
     pub(crate) frames: u64,
     pub(crate) frame_bytes: usize,
-    code: String,
+    pub(crate) runtime: Option<Runtime>,
+    pub(crate) image_bytes: u64,
+    /// Its files, with their contents.
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Its outputs by name, and what is told about them.
@@ -43,14 +47,33 @@ impl Attempt {
             disk_bytes: 1 << 20,
             ..TrainLimits::default()
         };
-        let file = TrainFile { bytes: code.len() as u64, blake3: Digest::of(code.as_bytes()) };
         let step = TrainStep {
             command: ["/usr/bin/python3", "main.py"].map(str::to_owned).into(),
-            files: BTreeMap::from([("main.py".to_owned(), file)]),
+            files: BTreeMap::new(),
+            image: None,
             outputs: BTreeMap::from([("out".to_owned(), 1 << 10)]),
             limits,
         };
-        Self { step, frames: 3, frame_bytes: 100, code: code.to_owned() }
+        let attempt =
+            Self { step, frames: 3, frame_bytes: 100, runtime: None, image_bytes: 1 << 26, files: BTreeMap::new() };
+        attempt.file("main.py", code.as_bytes())
+    }
+
+    /// The same in Perl and in an image, which must have it.
+    pub(crate) fn in_image(runtime: Runtime, image: &[u8], code: &str) -> Self {
+        let mut attempt = Self::new("").file("image.tar", image).file("main.pl", code.as_bytes());
+        attempt.runtime = Some(runtime);
+        attempt.alter(|step| {
+            step.command = ["perl", "/job/main.pl"].map(str::to_owned).into();
+            step.image = Some("image.tar".to_owned());
+        })
+    }
+
+    fn file(mut self, name: &str, content: &[u8]) -> Self {
+        let file = TrainFile { bytes: content.len() as u64, blake3: Digest::of(content) };
+        self.step.files.insert(name.to_owned(), file);
+        self.files.insert(name.to_owned(), content.to_vec());
+        self
     }
 
     pub(crate) fn alter(mut self, alter: impl FnOnce(&mut TrainStep)) -> Self {
@@ -68,13 +91,23 @@ impl Attempt {
         let folder = tempfile::tempdir().expect("temporary folder");
         // Its name ends every command line, so that processes which are left can be found.
         let mark = format!("endcap-mark-{}", folder.path().display());
-        self.step.command.push(mark.clone());
-        let (files, into) = (folder.path().join("files"), folder.path().join("into"));
-        std::fs::create_dir_all(&files).and_then(|()| std::fs::create_dir_all(&into)).expect("writable");
-        std::fs::write(files.join("main.py"), &self.code).expect("writable");
+        if !self.step.command.is_empty() {
+            self.step.command.push(mark.clone());
+        }
+        let [files, into, images] = ["files", "into", "images"].map(|name| folder.path().join(name));
+        for made in [&files, &into, &images] {
+            std::fs::create_dir_all(made).expect("writable");
+        }
+        // Steps are run by nobody, who must get to the images.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("its own");
+        for (name, content) in &self.files {
+            std::fs::write(files.join(name), content).expect("writable");
+        }
+        let sandbox =
+            Sandbox { images: Some(images), runtime: self.runtime, image_bytes: self.image_bytes, ..sandbox() };
         let unit = RenderUnit { number: 4, frames: 10..10 + self.frames };
         let given = Given { files: &files, dataset: b"{}", unit: &unit };
-        let trained = sandbox().run(&self.step, &given, &into, |stream| {
+        let trained = sandbox.run(&self.step, &given, &into, |stream| {
             for frame in unit.frames.clone() {
                 let bytes = vec![frame as u8; self.frame_bytes];
                 let files =
@@ -98,14 +131,16 @@ impl Attempt {
 }
 
 /// Whether some process has this text in its command line. They vanish a moment after the first of their space.
-fn runs(mark: &str) -> bool {
-    let is_there = || {
-        let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
-        let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-        lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count() > 0
-    };
+pub(crate) fn runs(mark: &str) -> bool {
     (0..100).all(|_| {
         std::thread::sleep(std::time::Duration::from_millis(10));
-        is_there()
+        is_there(mark)
     })
+}
+
+/// Whether some process has this text in its command line now.
+pub(crate) fn is_there(mark: &str) -> bool {
+    let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count() > 0
 }

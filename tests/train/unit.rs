@@ -1,11 +1,12 @@
 //! A whole unit: the generator on one side, the example's Python on the other, and only its counts are delivered.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use endcap::dataset::{Export, Header, Run, format_by_name};
 use endcap::frame::Plane;
-use endcap::job::train::{keep_outputs, train};
+use endcap::job::train::{Runtime, Sandbox, keep_outputs, train};
 use endcap::job::verify::{Outcome, Sample};
 use endcap::job::{
     Bundle, BundleCache, Collector, ColorSettings, Delivery, JobOptions, Limits, TrainPlan, Verifier, work_with,
@@ -15,6 +16,7 @@ use endcap::scene::{Composer, Recipe};
 use endcap::seed::Seed;
 use endcap::{Catalog, dataset};
 
+use crate::pack::Image;
 use crate::step::sandbox;
 use crate::support;
 
@@ -110,4 +112,44 @@ fn a_unit_delivers_what_was_learnt_and_nothing_else() {
     assert!(error.to_string().contains("no dataset"), "{error}");
     let other = Delivery::unpack(&delivered, &plain, &header, unit).expect_err("another job").to_string();
     assert!(other.contains("claim.json: job") && other.contains("claim.json: frames"), "{other}");
+}
+
+#[test]
+fn an_image_travels_with_its_job() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    // Steps are run by nobody, who must get to the images.
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("its own");
+    std::fs::write(folder.path().join("trainer.tar"), Image::with_perl().packed().archive()).expect("writable");
+    let code = "binmode STDIN; my $all = join '', <STDIN>; open(O, '>', '/work/out/sum');\n\
+                print O length($all), ' ', unpack('%32C*', $all)";
+    std::fs::write(folder.path().join("main.pl"), code).expect("writable");
+    let plan = "image = 'trainer.tar'\ncommand = ['perl', 'main.pl']\nfiles = ['main.pl']\noutputs = { sum = 64 }\n";
+    std::fs::write(folder.path().join("plan.toml"), plan).expect("writable");
+    let plan = TrainPlan::open(&folder.path().join("plan.toml")).expect("sound");
+    let packed = bundle(folder.path(), Some(&plan), "job");
+    let tar = folder.path().join("job.tar");
+    packed.ship(&tar).expect("shipped");
+    let cache = BundleCache::open(&folder.path().join("cache")).expect("a cache");
+    let bundle = cache.add(packed.digest(), &tar).expect("the same");
+    assert_eq!(bundle.manifest().train.as_ref().and_then(|step| step.image.as_deref()), Some("trainer.tar"));
+    let catalog = Catalog::open(&folder.path().join("products.csv")).expect("a catalogue");
+    let composer = bundle.composer(catalog).expect("its catalogue");
+    let mut renderer = support::renderer();
+    let images = folder.path().join("images");
+    let mut made = |runtime| {
+        let sandbox = Sandbox { runtime: Some(runtime), images: Some(images.clone()), ..sandbox() };
+        let out = folder.path().join(runtime.to_string());
+        let (made, trained) = train(&bundle, &composer, (&mut renderer, &sandbox), 0, &out, |_| ()).expect("trained");
+        assert_eq!(trained.runtime, runtime);
+        support::files_in(&made)
+    };
+    let (crun, bwrap) = (made(Runtime::Crun), made(Runtime::Bwrap));
+    assert!(crun == bwrap && crun.contains_key("sum"), "the same program, the same frames");
+    let kept: Vec<_> = std::fs::read_dir(&images).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(kept.len(), 1, "unpacked once, and nothing else is left: {kept:?}");
+
+    // Whoever changes the image changes the bundle.
+    std::fs::write(bundle.train_files().join("trainer.tar"), b"another").expect("writable");
+    let error = Bundle::open(bundle.folder()).expect_err("changed").to_string();
+    assert!(error.contains("trainer.tar"), "{error}");
 }

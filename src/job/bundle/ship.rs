@@ -8,7 +8,7 @@ use crate::dataset::{MANIFEST, append_file, for_others};
 use crate::job::{Digest, Error, JobManifest};
 
 /// Longest bundle as one file, bytes: its files with their headers.
-const MAX_SHIPPED: u64 = 2 * MAX_BYTES + train_step::MAX_FILES_BYTES + (1 << 20);
+const MAX_SHIPPED: u64 = 2 * MAX_BYTES + train_step::MAX_ALL_BYTES + (1 << 20);
 
 impl Bundle {
     /// Longest file that [`Bundle::ship`] writes, bytes.

@@ -9,8 +9,12 @@ use crate::problem::Problems;
 
 /// Folder of a bundle with the files of its training step.
 pub(super) const FOLDER: &str = "train";
-/// Bytes that all files of a step may have together.
-pub(super) const MAX_FILES_BYTES: u64 = 1 << 30;
+/// Bytes that all files of a step may have together, its image aside.
+const MAX_FILES_BYTES: u64 = 1 << 30;
+/// Bytes that an image may have, as it travels.
+const MAX_IMAGE_BYTES: u64 = 32 << 30;
+/// Bytes that all of them may have.
+pub(super) const MAX_ALL_BYTES: u64 = MAX_FILES_BYTES + MAX_IMAGE_BYTES;
 /// Files, or outputs, that a step may have.
 const MAX_NAMES: usize = 64;
 /// Words that a command may have, and bytes of a word.
@@ -18,15 +22,19 @@ const MAX_WORDS: (usize, usize) = (256, 4096);
 /// Largest number that JSON keeps whole.
 const MAX_NUMBER: u64 = 1 << 53;
 
-/// A second step of every unit: a command that reads the unit's frames as they are made, in a sandbox without network.
+/// A second step of every unit: a program that reads the unit's frames as they are made, in a sandbox without network.
 /// What it makes of them is delivered in their place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainStep {
-    /// The program, looked for in `/usr/bin` and `/bin`, and its arguments. It starts in the folder of its files.
+    /// The program, looked for in `/usr/bin` and `/bin`, and its arguments; none for what an image runs by itself (its entry
+    /// point and command). It starts in the folder of its files, or that of the image.
     pub command: Vec<String>,
     /// Files that travel with the job, by name.
     pub files: BTreeMap<String, TrainFile>,
+    /// Which of the files is an OCI image that the program is in; without one it is a program of the worker's system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Files that it must have written when it ends, by name, and the bytes that each may have.
     pub outputs: BTreeMap<String, u64>,
     /// What it may use.
@@ -71,6 +79,7 @@ impl Default for TrainLimits {
 /// ```toml
 /// command = ["python3", "train.py"]
 /// files = ["train.py"]            # beside this file
+/// image = "trainer.tar"           # in this OCI image: `podman save --format oci-archive`; then there need be no command
 ///
 /// [outputs]
 /// "weights.bin" = 1048576         # bytes that it may have
@@ -87,9 +96,11 @@ pub struct TrainPlan {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlanFile {
+    #[serde(default)]
     command: Vec<String>,
     #[serde(default)]
     files: Vec<PathBuf>,
+    image: Option<PathBuf>,
     outputs: BTreeMap<String, u64>,
     #[serde(default)]
     limits: TrainLimits,
@@ -102,12 +113,15 @@ impl TrainPlan {
     /// If a file cannot be read, or the plan asks for what cannot be had, with all that is wrong.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
-        let PlanFile { command, files, outputs, limits } =
+        let PlanFile { command, files, image, outputs, limits } =
             toml::from_str(&text).map_err(|error| Error::invalid(path, "", error.to_string()))?;
-        let mut step = TrainStep { command, files: BTreeMap::new(), outputs, limits };
+        let name_of =
+            |file: &PathBuf| file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut step =
+            TrainStep { command, files: BTreeMap::new(), image: image.as_ref().map(name_of), outputs, limits };
         let (mut paths, mut problems) = (BTreeMap::new(), Problems::default());
-        for file in files {
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for file in files.into_iter().chain(image) {
+            let name = name_of(&file);
             let file = path.parent().unwrap_or(Path::new(".")).join(file);
             let fail = |source| Error::read(&file, source);
             let mut opened = File::open(&file).map_err(fail)?;
@@ -130,10 +144,14 @@ impl TrainStep {
     /// What is wrong with a step that comes from anybody; outputs may have so many bytes together.
     pub(super) fn problems(&self, place: &str, out_bytes: u64, problems: &mut Problems) {
         let mut add = |at: &str, message: String| problems.add(format!("{place}{at}"), message);
-        let Self { command, files, outputs, limits } = self;
+        let Self { command, files, image, outputs, limits } = self;
         let (words, length) = MAX_WORDS;
-        if command.first().is_none_or(String::is_empty) || command.len() > words {
+        if command.first().map_or(image.is_none(), String::is_empty) || command.len() > words {
             add("command", format!("has {} words; it needs a program, and may have {words}", command.len()));
+        }
+        if let Some(image) = image.as_ref().filter(|&image| !files.contains_key(image)) {
+            let short: String = image.chars().take(80).collect();
+            add("image", format!("{short:?} is none of the files"));
         }
         if let Some(word) = command.iter().find(|word| word.len() > length || word.contains('\0')) {
             add("command", format!("has the word {:?}", word.chars().take(40).collect::<String>()));
@@ -153,9 +171,12 @@ impl TrainStep {
         if outputs.contains_key(crate::job::train::OUTPUTS) {
             add("outputs", format!("{:?} is the name of what lists them", crate::job::train::OUTPUTS));
         }
-        let bytes = files.values().fold(0, |all: u64, file| all.saturating_add(file.bytes));
-        if bytes > MAX_FILES_BYTES {
-            add("files", format!("have {bytes} bytes, and may have {MAX_FILES_BYTES}"));
+        let (images, files): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| Some(*name) == image.as_ref());
+        for (at, files, most) in [("files", files, MAX_FILES_BYTES), ("image", images, MAX_IMAGE_BYTES)] {
+            let bytes = files.iter().fold(0, |all: u64, (_, file)| all.saturating_add(file.bytes));
+            if bytes > most {
+                add(at, format!("have {bytes} bytes, and may have {most}"));
+            }
         }
         if outputs.is_empty() {
             add("outputs", "are none: nothing would come back".to_owned());
@@ -193,6 +214,7 @@ mod tests {
         TrainStep {
             command: vec!["true".to_owned()],
             files: BTreeMap::new(),
+            image: None,
             outputs: BTreeMap::from([("a".to_owned(), 10)]),
             limits: TrainLimits::default(),
         }
@@ -239,6 +261,13 @@ mod tests {
             })
             .contains("1073741824")
         );
+        let image = |step: &mut TrainStep, bytes| {
+            step.files.insert("x.tar".to_owned(), file(bytes));
+            (step.image, step.command) = (Some("x.tar".to_owned()), Vec::new());
+        };
+        assert_eq!(wrong(|step| image(step, 2 << 30)), "", "larger than other files, and with a command of its own");
+        assert!(wrong(|step| image(step, 1 << 40)).contains("train.image"));
+        assert!(wrong(|step| step.image = Some("y.tar".to_owned())).contains("\"y.tar\" is none of the files"));
         assert!(wrong(|step| step.outputs.clear()).contains("nothing would come back"));
         assert!(
             wrong(|step| {
@@ -261,6 +290,12 @@ mod tests {
         assert_eq!(step.files["train.py"], TrainFile { bytes: 7, blake3: Digest::of(b"print()") });
         assert_eq!(step.limits, TrainLimits { wall_s: 7, ..TrainLimits::default() });
         assert_eq!(paths["train.py"], folder.path().join("train.py"));
+        let with_image = plan
+            .replace("command = ['python3', 'train.py']", "image = './train.py'")
+            .replace("files = ['train.py']", "");
+        std::fs::write(&path, with_image).expect("written");
+        let TrainPlan { step, .. } = TrainPlan::open(&path).expect("sound");
+        assert_eq!((step.image.as_deref(), step.files.len(), step.command.len()), (Some("train.py"), 1, 0));
         for (text, expected) in [
             (plan.replace("'train.py']\nout", "'train.py', './train.py']\nout"), "two files"),
             (plan.replace("['train.py']", "['absent.py']"), "absent.py"),

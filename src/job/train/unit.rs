@@ -1,13 +1,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::sandbox::Given;
-use super::{OUTPUTS, Sandbox, Trained};
+use super::{Given, Sandbox, Trained};
 use crate::dataset::{self, Encodings, FileRecord, Format, Native, Progress};
 use crate::job::delivery::OUTPUT_FOLDER;
 use crate::job::{Bundle, Delivery, Error, RenderUnit};
 use crate::render::Renderer;
 use crate::scene::Composer;
+
+/// Name of the file that lists outputs with their lengths and digests.
+pub const OUTPUTS: &str = "outputs.json";
 
 /// Runs one unit of a job with a training step on this machine. Its outputs, and `outputs.json` with their digests, are
 /// then in `unit-NNNNNN` in the folder. Gives the path of that.

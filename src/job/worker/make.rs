@@ -66,7 +66,7 @@ pub struct Maker {
     job: Option<(Digest, Bundle, Composer)>,
 }
 
-/// Longest bundle that is fetched, bytes.
+/// Longest bundle that is fetched by who does not train, bytes.
 const MAX_BUNDLE: u64 = 1 << 30;
 
 impl Maker {
@@ -95,7 +95,8 @@ impl Maker {
                 Some(bundle) => bundle,
                 None => {
                     let file = folder.join("bundle.tar");
-                    self.courier.fetch(&task.bundle, &file, MAX_BUNDLE)?;
+                    let most = if self.trains { Bundle::MAX_SHIPPED } else { MAX_BUNDLE };
+                    self.courier.fetch(&task.bundle, &file, most)?;
                     let bundle = self.bundles.add(digest, &file)?;
                     std::fs::remove_file(&file).map_err(|source| Error::write(file, source))?;
                     bundle

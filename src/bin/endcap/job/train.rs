@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use endcap::job::Bundle;
-use endcap::job::train::{Sandbox, train};
+use endcap::job::train::{Runtime, Sandbox, train};
 
 use super::catalog;
 use crate::machine::Machine;
@@ -36,12 +36,24 @@ pub(crate) struct Inside {
     /// Device that a training step can use, such as /dev/nvidia0; may be given several times.
     #[arg(long, value_name = "PATH")]
     device: Vec<PathBuf>,
+    /// What runs training steps that are images: bwrap or crun; crun if it is there, if left out.
+    #[arg(long, value_name = "NAME")]
+    runtime: Option<Runtime>,
+    /// Folder for unpacked images; `endcap/images` in the cache folder of the user, /var/cache for root, if left out.
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
 }
 
 impl Inside {
     /// The sandbox.
     pub(crate) fn sandbox(&self) -> Sandbox {
-        Sandbox { readable: self.readable.clone(), devices: self.device.clone(), ..Sandbox::default() }
+        Sandbox {
+            readable: self.readable.clone(),
+            devices: self.device.clone(),
+            runtime: self.runtime,
+            images: self.images.clone(),
+            ..Sandbox::default()
+        }
     }
 }
 
@@ -55,5 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for output in &trained.outputs {
         say(format_args!("b3:{}  {} ({} bytes)", output.blake3, folder.join(&output.path).display(), output.bytes));
     }
+    let group = if trained.in_group { "in a control group" } else { "without a control group" };
+    say(format_args!("ran in {}, {group}", trained.runtime));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::start::Process;
 use crate::job::TrainLimits;
 
 /// Between two looks at the processes.
@@ -24,12 +25,12 @@ pub(super) enum End {
     Stopped,
 }
 
-/// Waits for the end of a sandbox, or brings it about. No process of it is left then: all are in a space of their own,
-/// which ends with the first one.
-pub(super) fn watch(mut child: Child, limits: &TrainLimits, stop: &AtomicBool) -> std::io::Result<End> {
+/// Waits for the end of a sandbox, or brings it about. No process of it is left then.
+pub(super) fn watch(mut process: Process, limits: &TrainLimits, stop: &AtomicBool) -> std::io::Result<End> {
     let start = Instant::now();
     for look in 0_u32.. {
-        if let Some(status) = child.try_wait()? {
+        if let Some(status) = process.child.try_wait()? {
+            process.end()?;
             return Ok(End::Ended(status));
         }
         let mut end = None;
@@ -38,11 +39,10 @@ pub(super) fn watch(mut child: Child, limits: &TrainLimits, stop: &AtomicBool) -
         } else if start.elapsed().as_secs() >= limits.wall_s {
             end = Some(End::Late);
         } else if look.is_multiple_of(LOOKS) {
-            end = Some(memory_below(child.id())).filter(|&bytes| bytes > limits.memory_bytes).map(End::Fat);
+            end = Some(memory_below(process.child.id())).filter(|&bytes| bytes > limits.memory_bytes).map(End::Fat);
         }
         if let Some(end) = end {
-            child.kill()?;
-            child.wait()?;
+            process.end()?;
             return Ok(end);
         }
         std::thread::sleep(PAUSE);
