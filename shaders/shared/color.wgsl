@@ -34,6 +34,10 @@ fn tone_curve(linear: vec3<f32>) -> vec3<f32> {
 }
 
 // IEC 61966-2-1.
+fn linear_from_srgb(srgb: vec3<f32>) -> vec3<f32> {
+    return select(pow((srgb + 0.055) / 1.055, vec3(2.4)), srgb / 12.92, srgb <= vec3(0.04045));
+}
+
 fn srgb_from_linear(linear: vec3<f32>) -> vec3<f32> {
     return select(1.055 * pow(linear, vec3(1.0 / 2.4)) - 0.055, linear * 12.92, linear <= vec3(0.0031308));
 }

@@ -1,17 +1,11 @@
-// Textures live in one array per size class (128, 256, ... 2048 texels square); each class has an sRGB and a linear view.
+// Textures live in one array per size class (128, 256, ... 2048 texels square), colour in sRGB.
 
-@group(1) @binding(7) var texture_sampler: sampler;
-@group(1) @binding(8) var srgb_0: texture_2d_array<f32>;
-@group(1) @binding(9) var srgb_1: texture_2d_array<f32>;
-@group(1) @binding(10) var srgb_2: texture_2d_array<f32>;
-@group(1) @binding(11) var srgb_3: texture_2d_array<f32>;
-@group(1) @binding(12) var srgb_4: texture_2d_array<f32>;
-@group(1) @binding(13) var linear_0: texture_2d_array<f32>;
-@group(1) @binding(14) var linear_1: texture_2d_array<f32>;
-@group(1) @binding(15) var linear_2: texture_2d_array<f32>;
-@group(1) @binding(16) var linear_3: texture_2d_array<f32>;
-@group(1) @binding(17) var linear_4: texture_2d_array<f32>;
-@group(1) @binding(18) var environment_texture: texture_2d<f32>;
+@group(1) @binding(7) var maps_0: texture_2d_array<f32>;
+@group(1) @binding(8) var maps_1: texture_2d_array<f32>;
+@group(1) @binding(9) var maps_2: texture_2d_array<f32>;
+@group(1) @binding(10) var maps_3: texture_2d_array<f32>;
+@group(1) @binding(11) var maps_4: texture_2d_array<f32>;
+@group(1) @binding(12) var environment_texture: texture_2d<f32>;
 
 // Slots of a material's maps.
 const BASE_COLOR_MAP: u32 = 0u;
@@ -60,23 +54,44 @@ fn texture_position(use_: TextureUse, uvs: vec4<f32>) -> vec2<f32> {
     );
 }
 
-// Filtered value at the position. Colour maps are looked up in the sRGB views. There is one call of this function in each
-// pass, because the code of ten lookups is long.
+// One texel of a level, linear. There is one call of this function in each place that looks something up, because its code
+// is long.
+fn load_texel(use_: TextureUse, is_color: bool, at: vec2<i32>, level: i32) -> vec4<f32> {
+    let layer = use_.place & 0xffffu;
+    var value: vec4<f32>;
+    switch use_.place >> 16u {
+        case 0u: { value = textureLoad(maps_0, at, layer, level); }
+        case 1u: { value = textureLoad(maps_1, at, layer, level); }
+        case 2u: { value = textureLoad(maps_2, at, layer, level); }
+        case 3u: { value = textureLoad(maps_3, at, layer, level); }
+        default: { value = textureLoad(maps_4, at, layer, level); }
+    }
+    return select(value, vec4(linear_from_srgb(value.rgb), value.a), is_color);
+}
+
+// Trilinear mean at the position, which wraps. Samplers blend and decode with some 8 bits, each driver in its own way: one
+// part in a thousand, by which paths soon part. Here all do the same, so that machines can check each other.
 fn sample_map(use_: TextureUse, is_color: bool, uvs: vec4<f32>, level: f32) -> vec4<f32> {
     let p = texture_position(use_, uvs);
-    let layer = use_.place & 0xffffu;
-    switch (use_.place >> 16u) + select(5u, 0u, is_color) {
-        case 0u: { return textureSampleLevel(srgb_0, texture_sampler, p, layer, level); }
-        case 1u: { return textureSampleLevel(srgb_1, texture_sampler, p, layer, level); }
-        case 2u: { return textureSampleLevel(srgb_2, texture_sampler, p, layer, level); }
-        case 3u: { return textureSampleLevel(srgb_3, texture_sampler, p, layer, level); }
-        case 4u: { return textureSampleLevel(srgb_4, texture_sampler, p, layer, level); }
-        case 5u: { return textureSampleLevel(linear_0, texture_sampler, p, layer, level); }
-        case 6u: { return textureSampleLevel(linear_1, texture_sampler, p, layer, level); }
-        case 7u: { return textureSampleLevel(linear_2, texture_sampler, p, layer, level); }
-        case 8u: { return textureSampleLevel(linear_3, texture_sampler, p, layer, level); }
-        default: { return textureSampleLevel(linear_4, texture_sampler, p, layer, level); }
+    let finest = 7u + (use_.place >> 16u);
+    let clamped = clamp(level, 0.0, f32(finest));
+    let between = clamped - floor(clamped);
+    var sum = vec4(0.0);
+    for (var i = 0u; i < 8u; i++) {
+        let weight_of_level = select(1.0 - between, between, i >= 4u);
+        if weight_of_level == 0.0 {
+            continue;
+        }
+        let level_here = u32(clamped) + (i >> 2u);
+        let size = i32(1u << (finest - level_here));
+        let place = p * f32(size) - 0.5;
+        let corner = floor(place);
+        let step = vec2(i & 1u, (i >> 1u) & 1u);
+        let weights = select(1.0 - (place - corner), place - corner, step == vec2(1u));
+        let at = (vec2<i32>(corner) + vec2<i32>(step)) & vec2(size - 1);
+        sum += load_texel(use_, is_color, at, i32(level_here)) * (weight_of_level * weights.x * weights.y);
     }
+    return sum;
 }
 
 // The one texel at the position, unfiltered: alpha masks are part of the exact truth.
@@ -87,19 +102,7 @@ fn texel(use_: TextureUse, is_color: bool, uvs: vec4<f32>) -> vec4<f32> {
     let size = texture_size(use_);
     let p = texture_position(use_, uvs);
     let at = clamp(vec2<i32>(floor(fract(p) * size)), vec2(0), vec2(i32(size) - 1));
-    let layer = use_.place & 0xffffu;
-    switch (use_.place >> 16u) + select(5u, 0u, is_color) {
-        case 0u: { return textureLoad(srgb_0, at, layer, 0); }
-        case 1u: { return textureLoad(srgb_1, at, layer, 0); }
-        case 2u: { return textureLoad(srgb_2, at, layer, 0); }
-        case 3u: { return textureLoad(srgb_3, at, layer, 0); }
-        case 4u: { return textureLoad(srgb_4, at, layer, 0); }
-        case 5u: { return textureLoad(linear_0, at, layer, 0); }
-        case 6u: { return textureLoad(linear_1, at, layer, 0); }
-        case 7u: { return textureLoad(linear_2, at, layer, 0); }
-        case 8u: { return textureLoad(linear_3, at, layer, 0); }
-        default: { return textureLoad(linear_4, at, layer, 0); }
-    }
+    return load_texel(use_, is_color, at, 0);
 }
 
 // Where a direction lies in an equirectangular picture whose middle looks along -z.
@@ -114,5 +117,17 @@ fn environment_radiance(direction: vec3<f32>) -> vec3<f32> {
         return view.environment;
     }
     let p = environment_position(direction);
-    return view.environment * textureSampleLevel(environment_texture, texture_sampler, p, 0.0).rgb;
+    let size = vec2<i32>(textureDimensions(environment_texture));
+    let place = p * vec2<f32>(size) - 0.5;
+    let corner = vec2<i32>(floor(place));
+    let part = place - floor(place);
+    var sum = vec3(0.0);
+    for (var i = 0; i < 4; i++) {
+        let step = vec2(i & 1, i >> 1u);
+        // Round the horizon, and no further than the poles.
+        let at = vec2((corner.x + step.x + size.x) % size.x, clamp(corner.y + step.y, 0, size.y - 1));
+        let weights = select(1.0 - part, part, step == vec2(1));
+        sum += textureLoad(environment_texture, at, 0).rgb * (weights.x * weights.y);
+    }
+    return view.environment * sum;
 }

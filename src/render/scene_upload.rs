@@ -21,20 +21,10 @@ pub(super) struct SceneUpload {
     instances: GrowBuffer,
     materials: GrowBuffer,
     lights: GrowBuffer,
-    sampler: wgpu::Sampler,
 }
 
 impl SceneUpload {
     pub(super) fn new(context: &Context, texture_budget_bytes: u64) -> Result<Self, Error> {
-        let sampler = context.device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("render/sampler"),
-            address_mode_u: wgpu::AddressMode::Repeat,
-            address_mode_v: wgpu::AddressMode::Repeat,
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            mipmap_filter: wgpu::MipmapFilterMode::Linear,
-            ..Default::default()
-        });
         Ok(Self {
             geometry: GeometryPool::new(context)?,
             textures: TexturePool::new(context, texture_budget_bytes),
@@ -42,7 +32,6 @@ impl SceneUpload {
             instances: GrowBuffer::new(context, "instances"),
             materials: GrowBuffer::new(context, "materials"),
             lights: GrowBuffer::new(context, "lights"),
-            sampler,
         })
     }
 
@@ -54,13 +43,12 @@ impl SceneUpload {
             min_binding_size: None,
         };
         let texture = |view_dimension| wgpu::BindingType::Texture {
-            sample_type: wgpu::TextureSampleType::Float { filterable: true },
+            sample_type: wgpu::TextureSampleType::Float { filterable: false },
             view_dimension,
             multisampled: false,
         };
         let mut types = vec![buffer; 7];
-        types.push(wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering));
-        types.extend([texture(wgpu::TextureViewDimension::D2Array); 2 * SIZES.len()]);
+        types.extend([texture(wgpu::TextureViewDimension::D2Array); SIZES.len()]);
         types.push(texture(wgpu::TextureViewDimension::D2));
         let entries: Vec<_> = (0_u32..)
             .zip(types)
@@ -182,7 +170,6 @@ impl SceneUpload {
             self.lights.buffer(),
         ];
         let mut resources: Vec<_> = buffers.iter().map(|buffer| buffer.as_entire_binding()).collect();
-        resources.push(wgpu::BindingResource::Sampler(&self.sampler));
         resources.extend(views.iter().map(wgpu::BindingResource::TextureView));
         resources.push(wgpu::BindingResource::TextureView(&environment));
         let group = |label, layout, resources: Vec<wgpu::BindingResource<'_>>| {

@@ -97,21 +97,16 @@ impl TexturePool {
         self.resident.get(&key(want)).expect("the scene's textures were uploaded before").place
     }
 
-    /// Views of the arrays: sRGB first, then linear.
+    /// Views of the arrays, by size.
     pub(super) fn views(&self) -> Vec<wgpu::TextureView> {
-        [wgpu::TextureFormat::Rgba8UnormSrgb, wgpu::TextureFormat::Rgba8Unorm]
-            .into_iter()
-            .flat_map(|format| {
-                self.classes.iter().map(move |class| {
-                    class.texture.create_view(&wgpu::TextureViewDescriptor {
-                        label: Some("render/textures"),
-                        format: Some(format),
-                        dimension: Some(wgpu::TextureViewDimension::D2Array),
-                        ..Default::default()
-                    })
-                })
+        let view = |class: &Class| {
+            class.texture.create_view(&wgpu::TextureViewDescriptor {
+                label: Some("render/textures"),
+                dimension: Some(wgpu::TextureViewDimension::D2Array),
+                ..Default::default()
             })
-            .collect()
+        };
+        self.classes.iter().map(view).collect()
     }
 
     /// Sees to it that so many layers of a class are free: the array grows while the budget lasts, then earlier scenes'
@@ -201,7 +196,7 @@ fn create(context: &Context, class: usize, layers: u32) -> wgpu::Texture {
         dimension: wgpu::TextureDimension::D2,
         format: wgpu::TextureFormat::Rgba8Unorm,
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST | wgpu::TextureUsages::COPY_SRC,
-        view_formats: &[wgpu::TextureFormat::Rgba8UnormSrgb],
+        view_formats: &[],
     })
 }
 

@@ -68,7 +68,7 @@ impl Probe {
         {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&pipeline);
-            for group in 0..3 {
+            for group in 0..4 {
                 let entries: Vec<_> = uploaded
                     .iter()
                     .filter(|buffer| buffer.0 == group)
@@ -109,12 +109,13 @@ impl Probe {
 
     /// Runs an entry point over 64-wide workgroups for each case; gives `floats` numbers per case, and counts.
     fn measure(&self, entry: &str, groups: u32, sheet: &Sheet, floats: usize) -> (Vec<f32>, Vec<u32>) {
-        let energy = energy_table();
+        // The table of energy, and one cell of no environment.
+        let tables = [bytemuck::cast_slice(&energy_table()), &[0_u8; size_of::<gpu_data::EnvironmentCell>()]].concat();
         let results = vec![0_u8; sheet.cases.len() * floats * 4];
         let counts = vec![0_u8; sheet.cases.len() * (CELLS + 1) * 4];
         let mut buffers: Vec<(u32, u32, &[u8])> = vec![
             (1, 5, bytemuck::cast_slice(&sheet.materials)),
-            (1, 19, bytemuck::cast_slice(&energy)),
+            (3, 0, &tables),
             (2, 0, bytemuck::cast_slice(&sheet.cases)),
             (2, 1, &results),
         ];
