@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::job::queue::Task;
 use crate::job::store::Courier;
-use crate::job::{Bundle, BundleCache, Claim, Digest, Error, work};
+use crate::job::train::Sandbox;
+use crate::job::{Bundle, BundleCache, Claim, Digest, Error, work_with};
 use crate::render::{Renderer, RendererOptions};
 use crate::scene::Composer;
 
@@ -62,7 +63,8 @@ pub struct Maker {
     bundles: BundleCache,
     catalogs: Catalogs,
     renderer: Option<Renderer>,
-    trains: bool,
+    /// Where training steps run, if this worker takes any.
+    sandbox: Option<Sandbox>,
     job: Option<(Digest, Bundle, Composer)>,
 }
 
@@ -78,13 +80,13 @@ impl Maker {
         bundles: BundleCache,
         catalogs: Catalogs,
     ) -> Self {
-        Self { options, courier, bundles, catalogs, renderer: Some(renderer), trains: false, job: None }
+        Self { options, courier, bundles, catalogs, renderer: Some(renderer), sandbox: None, job: None }
     }
 
-    /// The same, for jobs with a training step, too: their clients' programs then run here, in a sandbox.
+    /// The same, for jobs with a training step, too: their clients' programs then run here, in this sandbox.
     #[must_use]
-    pub fn training(self) -> Self {
-        Self { trains: true, ..self }
+    pub fn training(self, sandbox: Sandbox) -> Self {
+        Self { sandbox: Some(sandbox), ..self }
     }
 
     /// The bundle of a task and what makes its scenes: those of the last task where it is the same job.
@@ -95,14 +97,14 @@ impl Maker {
                 Some(bundle) => bundle,
                 None => {
                     let file = folder.join("bundle.tar");
-                    let most = if self.trains { Bundle::MAX_SHIPPED } else { MAX_BUNDLE };
+                    let most = if self.sandbox.is_some() { Bundle::MAX_SHIPPED } else { MAX_BUNDLE };
                     self.courier.fetch(&task.bundle, &file, most)?;
                     let bundle = self.bundles.add(digest, &file)?;
                     std::fs::remove_file(&file).map_err(|source| Error::write(file, source))?;
                     bundle
                 }
             };
-            if bundle.manifest().train.is_some() && !self.trains {
+            if bundle.manifest().train.is_some() && self.sandbox.is_none() {
                 return Err(Error::Unfit("the job has a training step, and this worker runs none".to_owned()).into());
             }
             let composer = self.catalogs.composer(&bundle)?;
@@ -127,7 +129,9 @@ impl Make for Maker {
         };
         let unit = (task.what.unit, task.what.attempt);
         let made = catch_unwind(AssertUnwindSafe(|| {
-            work(&bundle, &composer, &mut renderer, unit, folder, |_| on_frame()).map(|made| (made, renderer))
+            let sandbox = self.sandbox.clone().unwrap_or_default();
+            let machine = (&mut renderer, &sandbox);
+            work_with(&bundle, &composer, machine, unit, folder, |_| on_frame()).map(|made| (made, renderer))
         }));
         let (made, renderer) = made.map_err(|_| Error::Unfit("the unit made the program panic".to_owned()))??;
         self.renderer = Some(renderer);

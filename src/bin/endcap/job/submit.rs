@@ -10,6 +10,7 @@ use endcap::job::coordinate::{
 use endcap::job::ledger::{Ledger, NoLedger};
 use endcap::job::queue::{Dispatch, Hello, LocalWorkers};
 use endcap::job::store::{FolderStore, Store};
+use endcap::job::train::Sandbox;
 use endcap::job::verify::{Effort, Secret};
 use endcap::job::worker::{Agent, AgentEnds, Catalogs, Maker, Pace};
 use endcap::job::{Bundle, BundleCache, Error, Verifier, now_s};
@@ -157,7 +158,7 @@ impl Arguments {
         let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
         let catalogs = Catalogs::open(self.catalog.as_slice())?;
         let maker =
-            Maker::new((renderer, self.machine.options()), Box::new(store.clone()), bundles, catalogs).training();
+            Maker::new((renderer, self.machine.options()), Box::new(store.clone()), bundles, catalogs).training(Sandbox::default());
         let ends = AgentEnds {
             queue: Box::new(queue.queue("local".parse().expect("a plain name"))),
             courier: Box::new(store.clone()),

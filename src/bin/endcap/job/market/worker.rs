@@ -15,6 +15,7 @@ use endcap::job::{BundleCache, Error, WorkerId, now_s};
 use super::purse::Purse;
 use super::way::{Way, WorkerConfig};
 use crate::job::submit::stop_signal;
+use crate::job::train::Inside;
 use crate::machine::Machine;
 use crate::options::BadUsage;
 use crate::progress::say;
@@ -31,9 +32,11 @@ pub(crate) struct Arguments {
     catalog: Vec<PathBuf>,
     #[command(flatten)]
     machine: Machine,
-    /// Also run the training steps of jobs: programs of their clients, in a sandbox without network (bwrap).
+    /// Also run the training steps of jobs: programs of their clients, in a sandbox without network.
     #[arg(long)]
     train: bool,
+    #[command(flatten)]
+    inside: Inside,
     /// Tasks to have at a time; they are made one after the other.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1024))]
     slots: u32,
@@ -93,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let catalogs = Catalogs::open(&arguments.catalog)?;
     let courier = || couriers().map_err(endcap::Error::from);
     let maker = Maker::new((renderer, arguments.machine.options()), Box::new(courier()?), bundles, catalogs);
-    let maker = if arguments.train { maker.training() } else { maker };
+    let maker = if arguments.train { maker.training(arguments.inside.sandbox()) } else { maker };
     let ends = AgentEnds {
         queue: Box::new(queue),
         courier: Box::new(courier()?),
