@@ -1,6 +1,6 @@
 # endcap: the commands of the README. Each sets up what it needs.
 
-.PHONY: demo market-demo test browser contracts check bench setup clean
+.PHONY: demo market-demo test browser drivers contracts check bench setup clean
 
 # Eight labelled frames of the built-in catalogue in out/demo, and a contact sheet.
 demo: setup
@@ -17,6 +17,10 @@ browser: setup
 	@.ci/setup-browser
 	cargo test --locked --all-features --test cli --no-run
 	node tests/browser/view.mjs target/debug/endcap
+
+# What one Vulkan driver makes, verified on another: SwiftShader, which comes with Chromium.
+drivers: setup
+	icd=$$(.ci/setup-drivers) && ENDCAP_SECOND_DRIVER=$$icd cargo test --locked --all-features --test cli -- --ignored drivers
 
 # A market on this machine: a job of 64 units, three workers, one of which cheats. Ends in out/market.
 market-demo: setup

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod bad_input;
+mod drivers;
 mod formats;
 mod interrupted;
 mod jobs;

@@ -14,7 +14,7 @@ fn of_another_class(made: &[Made], steps: u8) -> Vec<Made> {
     let mut other = made.to_vec();
     let planes = &mut other[0].frame.planes;
     if let Some(PlaneData::U8(rgb)) = planes.get_mut(&Plane::Rgb) {
-        rgb.slice_mut(s![4..10, 4..10, ..])
+        rgb.slice_mut(s![4..14, 4..14, ..])
             .mapv_inplace(|value| if value > 127 { value - steps } else { value + steps });
     }
     if let Some(PlaneData::U32(ids)) = planes.get_mut(&Plane::Instance) {
@@ -43,13 +43,13 @@ fn what_was_measured_is_what_differs_and_passes_afterwards() {
     assert_eq!((same.frames, same.ids, same.band_px, same.color_steps), (2, 0, Some(0), 0));
     assert_eq!((same.band_share, same.depth_m, same.color_psnr_db), (0.0, 0.0, None));
 
-    let found = measure(&shop, &of_another_class(&made, 7), &made);
-    assert_eq!((found.ids, found.band_px, found.color_steps), (1, Some(0), 7));
+    let found = measure(&shop, &of_another_class(&made, 20), &made);
+    assert_eq!((found.ids, found.band_px, found.color_steps), (1, Some(0), 20));
     assert!(found.band_share > 0.0 && found.band_share < 0.01, "{found:?}");
     assert!((found.depth_m - 0.004).abs() < 1e-4, "{found:?}");
     assert!(found.color_psnr_db.is_some_and(|psnr| (20.0..60.0).contains(&psnr)), "{found:?}");
     let profile = found.tolerance(&Margins::default(), &Tolerance::default()).expect("near the edges");
-    assert_eq!((profile.band_px, profile.color_steps), (1, 8));
+    assert_eq!((profile.band_px, profile.color_steps), (1, 21));
 
     // Colours alone, because another instance plane would need a record that follows from it.
     let colored = |steps| {
@@ -63,7 +63,7 @@ fn what_was_measured_is_what_differs_and_passes_afterwards() {
         let mut verifier = Verifier::new(&shop.bundle, shop.composer.clone(), support::renderer());
         verifier.verify(&delivery, &Sample::all(&shop.unit(), (60, 80))).expect("this machine works").outcome
     };
-    assert_eq!(judge(&shop, &colored(7)), Outcome::Inconclusive, "more than the starting values allow");
+    assert_eq!(judge(&shop, &colored(20)), Outcome::Inconclusive, "more than the starting values allow");
     let manifest = shop.bundle.manifest().clone();
     let options = JobOptions {
         unit_frames: manifest.unit_frames,
@@ -74,8 +74,8 @@ fn what_was_measured_is_what_differs_and_passes_afterwards() {
     };
     let header = shop.bundle.header().clone();
     shop.bundle = Bundle::pack(&shop.path("measured"), &header, &options).expect("sound");
-    assert_eq!(judge(&shop, &colored(7)), Outcome::Valid);
-    assert_eq!(judge(&shop, &colored(9)), Outcome::Inconclusive);
+    assert_eq!(judge(&shop, &colored(20)), Outcome::Valid);
+    assert_eq!(judge(&shop, &colored(23)), Outcome::Inconclusive);
 }
 
 #[test]

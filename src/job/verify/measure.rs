@@ -55,9 +55,9 @@ pub struct Margins {
 }
 
 impl Default for Margins {
-    /// A pixel, twice, a step, 3 dB.
+    /// A pixel, twice, a step, 1 dB: three samples in place of four cost more.
     fn default() -> Self {
-        Self { band_px: 1, factor: 2.0, color_steps: 1, color_psnr_db: 3.0 }
+        Self { band_px: 1, factor: 2.0, color_steps: 1, color_psnr_db: 1.0 }
     }
 }
 

@@ -79,13 +79,15 @@ mod tests {
         let own = Array3::from_shape_fn((32, 32, 3), |(y, x, c)| (y * 5 + x * 2 + c) as u8);
         let judge = |told: &Array3<u8>| difference(told.view(), own.view(), &tolerance);
         assert_eq!(judge(&own), None);
-        assert_eq!(judge(&own.mapv(|value| value.saturating_add(2))), None);
+        assert_eq!(judge(&own.mapv(|value| value.saturating_add(8))), None);
         let mut few = own.clone();
         few.slice_mut(s![3, 4..8, ..]).mapv_inplace(|value| value.saturating_add(20));
         assert_eq!(judge(&few), None, "4 of 1024 pixels");
         let mut patch = own.clone();
         patch.slice_mut(s![3..8, 4..8, ..]).fill(255);
-        assert!(judge(&patch).expect("20 pixels").contains("20 of 1024"));
-        assert!(judge(&own.mapv(|value| value.saturating_add(3))).is_some());
+        assert!(judge(&patch).expect("a small one").contains("signal to noise"));
+        patch.slice_mut(s![3..13, 4..10, ..]).fill(255);
+        assert!(judge(&patch).expect("60 pixels").contains("60 of 1024"));
+        assert!(judge(&own.mapv(|value| value.saturating_add(12))).expect("a shift").contains("signal to noise"));
     }
 }

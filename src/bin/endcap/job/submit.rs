@@ -157,8 +157,8 @@ impl Arguments {
         let hello = Hello::measured(&mut renderer, 2)?;
         let bundles = BundleCache::open(&state.path("bundles")).map_err(endcap::Error::from)?;
         let catalogs = Catalogs::open(self.catalog.as_slice())?;
-        let maker =
-            Maker::new((renderer, self.machine.options()), Box::new(store.clone()), bundles, catalogs).training(Sandbox::default());
+        let maker = Maker::new((renderer, self.machine.options()), Box::new(store.clone()), bundles, catalogs)
+            .training(Sandbox::default());
         let ends = AgentEnds {
             queue: Box::new(queue.queue("local".parse().expect("a plain name"))),
             courier: Box::new(store.clone()),
