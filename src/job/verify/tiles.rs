@@ -86,8 +86,8 @@ mod tests {
         let mut patch = own.clone();
         patch.slice_mut(s![3..8, 4..8, ..]).fill(255);
         assert!(judge(&patch).expect("a small one").contains("signal to noise"));
-        patch.slice_mut(s![3..13, 4..10, ..]).fill(255);
-        assert!(judge(&patch).expect("60 pixels").contains("60 of 1024"));
-        assert!(judge(&own.mapv(|value| value.saturating_add(12))).expect("a shift").contains("signal to noise"));
+        patch.slice_mut(s![3..13, 4..14, ..]).fill(255);
+        assert!(judge(&patch).expect("100 pixels").contains("100 of 1024"));
+        assert!(judge(&own.mapv(|value| value.saturating_add(14))).expect("a shift").contains("signal to noise"));
     }
 }

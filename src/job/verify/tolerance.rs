@@ -50,8 +50,8 @@ impl Default for Tolerance {
             value_step: 2e-3,
             value_share: 0.99,
             color_steps: 16,
-            color_share: 0.95,
-            color_psnr_db: 27.0,
+            color_share: 0.92,
+            color_psnr_db: 26.0,
         }
     }
 }
