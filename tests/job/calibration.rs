@@ -14,7 +14,7 @@ fn of_another_class(made: &[Made], steps: u8) -> Vec<Made> {
     let mut other = made.to_vec();
     let planes = &mut other[0].frame.planes;
     if let Some(PlaneData::U8(rgb)) = planes.get_mut(&Plane::Rgb) {
-        rgb.slice_mut(s![4..14, 4..14, ..])
+        rgb.slice_mut(s![4..30, 4..30, ..])
             .mapv_inplace(|value| if value > 127 { value - steps } else { value + steps });
     }
     if let Some(PlaneData::U32(ids)) = planes.get_mut(&Plane::Instance) {

@@ -132,10 +132,10 @@ fn archives_that_are_no_bundle_are_refused() {
         assert_eq!(fs::read_dir(shop.path("cache")).expect("a folder").count(), 0, "{expected}: nothing is left");
     }
     assert!(!std::path::Path::new("/tmp/endcap-outside").exists());
-    // Three gigabytes of nothing, which take no room.
+    // Sixty-four gigabytes of nothing, which take no room.
     let path = shop.path("sparse.tar");
-    fs::File::create(&path).and_then(|file| file.set_len(3 << 30)).expect("writable");
-    assert!(cache.add(bundle.digest(), &path).expect_err("too long").to_string().contains("has 3221225472 bytes"));
+    fs::File::create(&path).and_then(|file| file.set_len(64 << 30)).expect("writable");
+    assert!(cache.add(bundle.digest(), &path).expect_err("too long").to_string().contains("has 68719476736 bytes"));
     // Another job's bundle is none of this job.
     shop.bundle.ship(&path).expect("written");
     assert!(cache.add(bundle.digest(), &path).expect_err("another job").to_string().contains("has the digest"));

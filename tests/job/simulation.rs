@@ -130,6 +130,21 @@ fn whoever_asks_less_gets_more_and_whoever_asks_too_much_gets_nothing() {
 }
 
 #[test]
+fn cheap_workers_that_spoil_what_they_get_do_not_spoil_the_job() {
+    for character in [Character::Silent, Character::Broken] {
+        let workers = [("a", character), ("b", character), ("good", Character::Honest)];
+        let mut sim = Sim::with_offers(terms(), &workers, &[("a", offer(0, 1)), ("b", offer(1, 1))]);
+        sim.run(300);
+        assert_eq!(sim.table().count(UnitState::Valid), UNITS, "{character:?}: {:?}", Status::of(sim.table()));
+        settle_up(&mut sim);
+    }
+    // Where there is nobody else all try again, until the unit is given up.
+    let mut sim = Sim::new(Terms { attempts: 2, ..terms() }, &[("a", Character::Broken), ("b", Character::Broken)]);
+    sim.run(2000);
+    assert_eq!((sim.table().count(UnitState::Dead), sim.table().is_over()), (UNITS, true));
+}
+
+#[test]
 fn what_was_given_out_keeps_its_price() {
     let mut sim = Sim::with_offers(terms(), &[("a", Character::Honest)], &[("a", offer(3, 1))]);
     sim.round(10);

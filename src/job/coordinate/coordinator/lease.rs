@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Coordinator;
 use super::letters::Letter;
-use crate::job::coordinate::{Event, TryState};
+use crate::job::coordinate::{Event, TryState, Worker};
 use crate::job::{Error, WorkerId};
 
 /// Failures in a row after which a worker rests: a full disk must not eat up the attempts of all units.
@@ -109,17 +109,23 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Whoever made a doubtful or wrong result, or one of the same owner, does not decide about it; and whoever failed
-    /// does not try again while others could.
+    /// Whoever made a doubtful or wrong result, or one of the same owner, does not decide about it; and whoever failed at it
+    /// or fell silent does not try again while somebody is there who did not: the cheapest come first, and could spoil every
+    /// attempt.
     pub(super) fn may_try(&self, worker: &WorkerId, unit: u64) -> bool {
         let workers = self.table.workers();
-        let owner = &workers[worker].owner;
-        let has_others = || workers.values().filter(|other| other.is_there && other.banned.is_none()).nth(1).is_some();
-        !self.table.units()[unit as usize].tries.iter().any(|one| match one.state {
-            TryState::Inconclusive(_) | TryState::Invalid => workers[&one.worker].owner == *owner,
-            TryState::Failed => one.worker == *worker && has_others(),
-            _ => false,
-        })
+        let tries = &self.table.units()[unit as usize].tries;
+        let is_party = |name: &WorkerId| {
+            let of_owner = tries.iter().filter(|one| workers[&one.worker].owner == workers[name].owner);
+            of_owner.into_iter().any(|one| matches!(one.state, TryState::Inconclusive(_) | TryState::Invalid))
+        };
+        let has_spoiled = |name: &WorkerId| {
+            tries.iter().any(|one| one.worker == *name && matches!(one.state, TryState::Failed | TryState::Silent))
+        };
+        let is_fresh = |(name, known): (&WorkerId, &Worker)| {
+            known.is_there && known.banned.is_none() && !has_spoiled(name) && !is_party(name)
+        };
+        !is_party(worker) && (!has_spoiled(worker) || !workers.iter().any(is_fresh))
     }
 
     /// Whether the budget holds one more unit at this price, beside all that may have to be paid.
