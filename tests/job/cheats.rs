@@ -80,10 +80,15 @@ fn fewer_samples_are_found() {
 #[test]
 fn a_painted_patch_is_found_where_a_tile_meets_it() {
     let shop = Shop::open();
-    let mut made = shop.honest();
-    let Some(PlaneData::U8(rgb)) = made[0].frame.planes.get_mut(&Plane::Rgb) else { panic!("there is colour") };
-    rgb.slice_mut(s![10..16, 20..26, ..]).fill(200);
-    for (class, outcome) in [(shop.class.clone(), Outcome::Invalid), (another_class(&shop), Outcome::Inconclusive)] {
+    // The tile is the whole picture here; drivers differ in a few of its pixels.
+    let cases = [
+        (shop.class.clone(), Outcome::Invalid, s![10..16, 20..26, ..]),
+        (another_class(&shop), Outcome::Inconclusive, s![10..40, 20..45, ..]),
+    ];
+    for (class, outcome, patch) in cases {
+        let mut made = shop.honest();
+        let Some(PlaneData::U8(rgb)) = made[0].frame.planes.get_mut(&Plane::Rgb) else { panic!("there is colour") };
+        rgb.slice_mut(patch).fill(200);
         let found = verdict(&shop, &made, &class);
         assert!(found.outcome == outcome && says(&found.findings, "rgb/000005.png: tile"), "{found:?}");
     }
