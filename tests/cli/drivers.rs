@@ -1,6 +1,6 @@
 //! What a worker with one Vulkan driver has made, a client with another one verifies.
 
-use crate::{SMALL, Shop, adapter, run};
+use crate::{Shop, adapter, run};
 
 /// Needs a second driver, named by the variable `ENDCAP_SECOND_DRIVER`: its `icd.json`.
 #[test]
@@ -16,7 +16,9 @@ fn what_one_driver_has_made_another_one_verifies() {
         out
     };
     let planes = "rgb,instance,depth,distance,normal,rotation,coords,uv,albedo,semantic";
-    let job = format!("{SMALL} --quality studio --spp 4 --planes {planes} --layers 2 --frames 0..2 --unit 1");
+    let job = format!(
+        "--catalog products.csv --size 60x80 --quality studio --spp 4 --planes {planes} --layers 2 --frames 0..2 --unit 1"
+    );
     let (code, out, err) = run(shop.endcap(&format!("job pack close {job} --out bundle")));
     assert_eq!(code, 0, "{out}{err}");
     for unit in 0..2 {
