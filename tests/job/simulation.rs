@@ -131,7 +131,7 @@ fn whoever_asks_less_gets_more_and_whoever_asks_too_much_gets_nothing() {
 
 #[test]
 fn cheap_workers_that_spoil_what_they_get_do_not_spoil_the_job() {
-    for character in [Character::Silent, Character::Broken] {
+    for character in [Character::Silent, Character::Broken, Character::Empty] {
         let workers = [("a", character), ("b", character), ("good", Character::Honest)];
         let mut sim = Sim::with_offers(terms(), &workers, &[("a", offer(0, 1)), ("b", offer(1, 1))]);
         sim.run(300);
@@ -204,6 +204,7 @@ fn characters() -> impl Strategy<Value = Vec<Character>> {
         1 => Just(Character::Late),
         1 => Just(Character::Clumsy),
         1 => Just(Character::Broken),
+        1 => Just(Character::Empty),
         1 => Just(Character::Noisy),
     ];
     proptest::collection::vec(any, 1..5)

@@ -99,7 +99,9 @@ impl Table {
             }
             Event::Lapsed { unit, attempt, is_failure, .. } => {
                 let change = if *is_failure { TryState::Failed } else { TryState::Silent };
-                self.end_lease(*unit, *attempt, false, change)?;
+                // Whoever reports a unit and delivers nothing has failed at it, too.
+                let is_reported = matches!(self.try_ref(*unit, *attempt)?.state, TryState::Reported(_));
+                self.end_lease(*unit, *attempt, is_reported, change)?;
                 if *is_failure {
                     let worker = self.try_ref(*unit, *attempt)?.worker.clone();
                     self.known(&worker)?.failed_in_a_row += 1;
